@@ -1,0 +1,3 @@
+module fairlead.dev/schemas
+
+go 1.26
