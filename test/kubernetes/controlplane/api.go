@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 )
 
 // API talks to one cluster as one user, in plain HTTP and JSON. It is for setting scenes and looking
@@ -55,9 +56,13 @@ type Change struct {
 }
 
 // Watch tells of the objects of a collection, first those there are and then every change, until see
-// returns true. It ends with an error when ctx does or when the API server closes the watch.
+// returns true. path may carry selectors as its query. It ends with an error when ctx does or when the API server closes the watch.
 func (a *API) Watch(ctx context.Context, path string, see func(Change) (done bool)) error {
-	answer, err := a.send(ctx, http.MethodGet, path+"?watch=1", nil)
+	joint := "?"
+	if strings.Contains(path, "?") {
+		joint = "&"
+	}
+	answer, err := a.send(ctx, http.MethodGet, path+joint+"watch=1", nil)
 	if err != nil {
 		return fmt.Errorf("watch %s: %w", path, err)
 	}
