@@ -34,8 +34,9 @@ type Assignment struct {
 	// Agent incarnation the command is for.
 	Incarnation uint64 `json:"incarnation,omitempty,omitzero"`
 
-	// True while the replicas stay only until their replacement is ready elsewhere.
-	Leaving bool `json:"leaving,omitempty,omitzero"`
+	// How many of these replicas stay only until their replacement is ready
+	// elsewhere.
+	Leaving int `json:"leaving,omitempty,omitzero"`
 
 	// Replicas wanted there.
 	Replicas int `json:"replicas"`
