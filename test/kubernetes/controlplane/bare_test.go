@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -59,6 +60,7 @@ func TestBareCluster(t *testing.T) {
 	t.Run("service accounts have the rights that are bound", func(t *testing.T) { accountsHaveBoundRights(t, c) })
 	t.Run("kubeconfigs are complete", func(t *testing.T) { kubeconfigsAreComplete(t, c) })
 	t.Run("data outlives a stop", func(t *testing.T) { dataOutlivesAStop(t, c) })
+	t.Run("a backup brings the past back", func(t *testing.T) { backupBringsThePastBack(t, c) })
 }
 
 func nodesAreReady(t *testing.T, c *controlplane.Cluster) {
@@ -217,4 +219,33 @@ func dataOutlivesAStop(t *testing.T, c *controlplane.Cluster) {
 		t.Errorf("got %v, want what was stored before the stop", kept.Data)
 	}
 	refused(t, apiOf(t, c, "agent"), "Forbidden", http.MethodGet, "/api/v1/secrets", nil)
+}
+
+func backupBringsThePastBack(t *testing.T, c *controlplane.Cluster) {
+	const maps = "/api/v1/namespaces/default/configmaps"
+	version := func() string {
+		var m struct {
+			Metadata struct{ ResourceVersion string }
+		}
+		do(t, c.Admin, http.MethodGet, maps+"/old", nil, &m)
+		return m.Metadata.ResourceVersion
+	}
+	do(t, c.Admin, http.MethodPost, maps, object{"metadata": object{"name": "old"}}, nil)
+	before := version()
+	backup := filepath.Join(t.TempDir(), "backup")
+	if err := c.Backup(t.Context(), backup); err != nil {
+		t.Fatal(err)
+	}
+	do(t, c.Admin, http.MethodPost, maps, object{"metadata": object{"name": "new"}}, nil)
+	do(t, c.Admin, http.MethodPatch, maps+"/old", object{"data": object{"a": "1"}}, nil)
+	if version() == before {
+		t.Fatal("a change left the resource version as it was")
+	}
+	if err := c.Restore(t.Context(), backup); err != nil {
+		t.Fatal(err)
+	}
+	if got := version(); got != before {
+		t.Errorf("restored: got version %s, want %s", got, before)
+	}
+	refused(t, c.Admin, "NotFound", http.MethodGet, maps+"/new", nil)
 }

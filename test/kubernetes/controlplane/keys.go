@@ -31,11 +31,11 @@ func newKeys(now time.Time) (keys, error) {
 		if err != nil {
 			return fail(err)
 		}
-		der, err := x509.MarshalPKCS8PrivateKey(key)
+		der, err := x509.MarshalECPrivateKey(key) // the one form that every flag takes
 		if err != nil {
 			return fail(err)
 		}
-		private[i], files[i] = key, pemBlock("PRIVATE KEY", der)
+		private[i], files[i] = key, pemBlock("EC PRIVATE KEY", der)
 	}
 	ca := authorityTemplate(now)
 	caDER, err := x509.CreateCertificate(rand.Reader, ca, ca, private[0].Public(), private[0])
