@@ -41,7 +41,16 @@ type Event struct {
 	Causation   string // causationid: id of the event that led to this one
 	Correlation string // correlationid: id of the first event of the chain
 	At          At     // where it stands in the log; zero until it is stored
+
+	// Extensions are further CloudEvents extension attributes by their lower-case
+	// name, kept as they came: a publisher's own, or a signature. Nil when there
+	// are none.
+	Extensions map[string]string
 }
+
+// New gives an event of the payload. The caller sets the ID, the same on every
+// retry, and what else it knows: this package has no clock and no chance.
+func New(source string, p Payload) Event { return Event{Source: source, Data: p} }
 
 // Trace is the W3C trace context that an event carries from its origin.
 type Trace struct{ Parent, State string }

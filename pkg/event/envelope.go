@@ -1,0 +1,171 @@
+package event
+
+import (
+	"fmt"
+	"maps"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	ce "github.com/cloudevents/sdk-go/v2/event"
+	"github.com/cloudevents/sdk-go/v2/types"
+)
+
+// MaxSize is the most that one event may weigh, headers and body together, in
+// bytes. A server may allow less: package stream tells the publisher.
+const MaxSize = 8 << 20
+
+const (
+	jsonType       = "application/json"
+	structuredType = "application/cloudevents+json"
+)
+
+// Names of the extension attributes that Event has fields for, or that follow
+// from it.
+const (
+	extTraceParent  = "traceparent"
+	extTraceState   = "tracestate"
+	extCorrelation  = "correlationid"
+	extCausation    = "causationid"
+	extPartitionKey = "partitionkey"
+	extSequence     = "sequence"
+)
+
+// envelope is a CloudEvent before its data is understood. Both content modes are
+// read into it and written from it.
+type envelope struct {
+	ce.EventContextV1
+	data []byte
+}
+
+// seal gives the envelope of an event with encoded data.
+func seal(e Event, data []byte) (envelope, error) {
+	source := types.ParseURIRef(e.Source)
+	if source == nil || source.String() != e.Source {
+		return envelope{}, fmt.Errorf("source %q is not a URI reference in its normal form", e.Source)
+	}
+	contentType := jsonType
+	env := envelope{data: data, EventContextV1: ce.EventContextV1{
+		ID: e.ID, Source: *source, Type: string(e.Type()), DataContentType: &contentType,
+	}}
+	if entity := e.Data.Entity(); entity != "" {
+		env.Subject = &entity
+	}
+	if !e.Time.IsZero() {
+		env.Time = &types.Timestamp{Time: e.Time.UTC()}
+	}
+	if err := env.extend(e); err != nil {
+		return envelope{}, err
+	}
+	return env, env.check()
+}
+
+// extend adds the extension attributes. What the publisher states itself comes
+// before what would follow from the event.
+func (env *envelope) extend(e Event) error {
+	all := derived(e.Data, e.At)
+	maps.Copy(all, e.Extensions)
+	for name, value := range stated(e) {
+		if _, taken := e.Extensions[name]; taken {
+			return fmt.Errorf("extension %q has a field of its own", name)
+		}
+		all[name] = value
+	}
+	for name, value := range all {
+		if name != strings.ToLower(name) {
+			return fmt.Errorf("extension %q is not in lower case", name)
+		}
+		if err := env.SetExtension(name, value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// derived gives the extension attributes that follow from what is known anyway:
+// the key that keeps order where the event is passed on, and the place in the log
+// of an event that was read from there.
+func derived(p Payload, at At) map[string]string {
+	all := make(map[string]string, 6)
+	if key := p.ScopeName(); key != "" {
+		all[extPartitionKey] = key
+	}
+	if at.Sequence != 0 {
+		all[extSequence] = fmt.Sprintf("%020d", at.Sequence)
+	}
+	return all
+}
+
+func stated(e Event) map[string]string {
+	all := map[string]string{
+		extTraceParent: e.Trace.Parent,
+		extTraceState:  e.Trace.State,
+		extCorrelation: e.Correlation,
+		extCausation:   e.Causation,
+	}
+	maps.DeleteFunc(all, func(_, value string) bool { return value == "" })
+	return all
+}
+
+// check adds to the SDK's validation that all text is text: no control characters,
+// which the specification forbids, and valid UTF-8.
+func (env *envelope) check() error {
+	if errs := env.Validate(); errs != nil {
+		return errs
+	}
+	if err := checkText("id", env.ID); err != nil {
+		return err
+	}
+	for name, value := range env.Extensions {
+		if text, ok := value.(string); ok {
+			if err := checkText(name, text); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func checkText(name, value string) error {
+	if !utf8.ValidString(value) || strings.ContainsFunc(value, unicode.IsControl) {
+		return fmt.Errorf("%s %q is not plain text", name, value)
+	}
+	return nil
+}
+
+// event gives the event without its data.
+func (env *envelope) event(p Payload, at At) (Event, error) {
+	e := Event{ID: env.ID, Source: env.Source.String(), Data: p, At: at}
+	if env.Time != nil {
+		e.Time = env.Time.Time.UTC()
+	}
+	known := derived(p, at)
+	for name, value := range env.Extensions {
+		text, err := types.Format(value)
+		if err != nil {
+			return Event{}, fmt.Errorf("extension %q: %w", name, err)
+		}
+		if known[name] != text {
+			e.setExtension(name, text)
+		}
+	}
+	return e, nil
+}
+
+func (e *Event) setExtension(name, value string) {
+	switch name {
+	case extTraceParent:
+		e.Trace.Parent = value
+	case extTraceState:
+		e.Trace.State = value
+	case extCorrelation:
+		e.Correlation = value
+	case extCausation:
+		e.Causation = value
+	default:
+		if e.Extensions == nil {
+			e.Extensions = make(map[string]string)
+		}
+		e.Extensions[name] = value
+	}
+}

@@ -1,0 +1,76 @@
+package event
+
+import (
+	"cmp"
+	"fmt"
+)
+
+// Validate checks the names, the numbers, the assignments and the refusals.
+func (p *PlacementDecided) Validate() error {
+	return cmp.Or(
+		checkTarget(p.Tenant, p.Workload, p.Generation),
+		oneOf("verdict", p.Verdict, VerdictPlaced, VerdictScaled, VerdictUpdated, VerdictMoved,
+			VerdictHeld, VerdictRefused, VerdictEvicted, VerdictWithdrawn),
+		replicas("replicas", p.Replicas),
+		each("assignments", p.Assignments, 100_000, (*Assignment).check),
+		inOrder(p.Assignments),
+		each("refusals", p.Refusals, 64, (*Refusal).check),
+		within("clusters", p.Clusters, 0, 1_000_000),
+		within("attempt", p.Attempt, 0, 1_000_000),
+		amount("notBefore", p.NotBefore),
+		amount("observed", p.Observed),
+		text("reason", p.Reason, maxMessage),
+		p.Positions.check(),
+		word("engine", p.Engine, maxWord),
+		position("epoch", p.Epoch),
+	)
+}
+
+// inOrder wants the assignments by cluster name, each cluster once: equal
+// decisions have equal bytes.
+func inOrder(list []Assignment) error {
+	for i := 1; i < len(list); i++ {
+		if list[i-1].Cluster >= list[i].Cluster {
+			return fmt.Errorf("assignments[%d]: %q does not follow %q", i, list[i].Cluster, list[i-1].Cluster)
+		}
+	}
+	return nil
+}
+
+func (a *Assignment) check() error {
+	return cmp.Or(
+		checkID("cluster", a.Cluster),
+		replicas("replicas", a.Replicas),
+		checkShapeUses(a.Shapes),
+		position("command", a.Command),
+		position("incarnation", a.Incarnation),
+		signed("score", a.Score),
+	)
+}
+
+func (r *Refusal) check() error {
+	return cmp.Or(
+		word("check", r.Check, maxWord),
+		within("clusters", r.Clusters, 0, 1_000_000),
+		checkID("nearest", r.Nearest),
+		signed("need", r.Need),
+		signed("have", r.Have),
+		text("message", r.Message, maxMessage),
+	)
+}
+
+// Validate checks the times and the positions.
+func (p *PlacementTicked) Validate() error {
+	return cmp.Or(amount("observed", p.Observed), amount("store", p.Store), p.Positions.check())
+}
+
+// Validate checks the number, the leader and the positions.
+func (p *EpochStarted) Validate() error {
+	return cmp.Or(
+		ordinal("epoch", p.Epoch),
+		word("leader", p.Leader, maxName),
+		word("engine", p.Engine, maxWord),
+		textMap("streams", p.Streams, maxLabel, maxLabels),
+		p.Positions.check(),
+	)
+}
