@@ -1,0 +1,3 @@
+package main
+
+func renderAsyncAPI(catalog []entry) ([]byte, error) { return nil, nil }
