@@ -154,5 +154,6 @@ func (c *Cluster) kwokFlags() []string {
 		"--cidr=10.0.0.1/8",
 		"--node-port=0",
 		"--server-address=",
+		"--v=WARN", // else a line for each lease renewed
 	}
 }

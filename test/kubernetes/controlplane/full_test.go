@@ -50,7 +50,10 @@ type pod struct {
 	Status   struct {
 		Phase             string
 		ContainerStatuses []struct {
-			State struct{ Waiting struct{ Reason string } }
+			State struct {
+				Waiting    struct{ Reason string }
+				Terminated struct{ StartedAt, FinishedAt time.Time }
+			}
 		}
 	}
 }
@@ -167,10 +170,23 @@ func jobEnds(t *testing.T, c *controlplane.Cluster) {
 	do(t, c.Admin, http.MethodPost, jobs, object{
 		"metadata": object{"name": "sum"},
 		"spec": object{"completions": 2, "parallelism": 2, "template": object{
-			"metadata": object{"labels": object{"app": "sum"}, "annotations": object{"kwok.test.fairlead.dev/run-for": "100ms"}},
+			"metadata": object{"labels": object{"app": "sum"}, "annotations": object{"kwok.test.fairlead.dev/run-for": "3s"}},
 			"spec":     podSpec(object{"restartPolicy": "Never"}),
 		}},
 	}, nil)
+	for name, p := range awaitPods(t, c, "sum", inPhase(2, "Succeeded")) {
+		// The API keeps whole seconds: three may show as two.
+		ended := p.Status.ContainerStatuses[0].State.Terminated
+		if ran := ended.FinishedAt.Sub(ended.StartedAt); ran < 2*time.Second {
+			t.Errorf("%s ran for %v, want 3s", name, ran)
+		}
+	}
+	awaitJob(t, c)
+}
+
+// awaitJob waits until the controller has counted both pods.
+func awaitJob(t *testing.T, c *controlplane.Cluster) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	err := c.Admin.Watch(ctx, jobs, func(change controlplane.Change) bool {

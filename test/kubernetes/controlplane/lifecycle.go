@@ -68,14 +68,14 @@ func (c *Cluster) Restart(ctx context.Context) error {
 	return c.Resume(ctx)
 }
 
-// resume starts one component and waits until the next can be started.
+// resume starts one component unless it runs, and waits until the next can be started.
 func (c *Cluster) resume(ctx context.Context, component string) error {
 	if p := c.find(component); p != nil && p.running() {
 		return nil
 	}
 	c.take([]string{component})
-	if component == Etcd {
-		_ = os.Remove(c.socket("client")) // left by a kill; its reappearance is what we wait for
+	if err := c.clear(ctx, component); err != nil {
+		return err
 	}
 	p, err := c.launch(component)
 	if err != nil {
@@ -84,6 +84,26 @@ func (c *Cluster) resume(ctx context.Context, component string) error {
 	c.mu.Lock()
 	c.processes = append(c.processes, p)
 	c.mu.Unlock()
+	return c.awaitStarted(ctx, component)
+}
+
+// clear removes what the component's last life left behind and its next would stumble over.
+func (c *Cluster) clear(ctx context.Context, component string) error {
+	switch component {
+	case Etcd:
+		_ = os.Remove(c.socket("client")) // its reappearance is what we wait for; there is none at first
+	case Kwok:
+		// A new kwok has a new identity and lets a node alone while the old one's lease lasts.
+		const leases = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases"
+		if err := c.Admin.Do(ctx, http.MethodDelete, leases, nil, nil); err != nil {
+			return fmt.Errorf("clear node leases: %w", err)
+		}
+	}
+	return nil
+}
+
+// awaitStarted waits for what the components after this one need of it.
+func (c *Cluster) awaitStarted(ctx context.Context, component string) error {
 	switch component {
 	case Etcd:
 		// A gRPC client that finds no socket backs off for a second: better to come after it.

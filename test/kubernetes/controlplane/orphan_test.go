@@ -36,7 +36,10 @@ func beParent(dir string) {
 // A test run that is killed must not leave control planes behind.
 func TestComponentsEndWithAKilledParent(t *testing.T) {
 	parent := exec.Command(os.Args[0])
-	parent.Env = append(os.Environ(), parentVariable+"="+t.TempDir(), controlplane.BinaryVariable+"="+controlplanetest.RequireBinary(t))
+	parent.Env = append(os.Environ(),
+		parentVariable+"="+t.TempDir(),
+		"TMPDIR="+t.TempDir(), // whom nobody stops cannot tidy up
+		controlplane.BinaryVariable+"="+controlplanetest.RequireBinary(t))
 	parent.Stderr = os.Stderr
 	out, err := parent.StdoutPipe()
 	if err != nil {
