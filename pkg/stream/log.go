@@ -1,0 +1,142 @@
+package stream
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"fairlead.dev/pkg/event"
+)
+
+// Message is a record as it stands in a stream.
+type Message struct {
+	Subject string
+	Header  nats.Header
+	Data    []byte
+	At      event.At
+}
+
+// Event decodes and checks the record; the error is an *event.Invalid.
+func (m Message) Event() (event.Event, error) {
+	return event.Decode(m.Subject, m.Header, m.Data, m.At)
+}
+
+// StreamState is where a stream begins and ends.
+type StreamState struct {
+	First, Last     uint64    // sequences; First is Last+1 when nothing is kept
+	Messages, Bytes uint64    // what is kept
+	Stored          time.Time // when the last record was stored; zero when nothing is kept
+	Incarnation     string    // changes when the stream is created anew; a subject token
+}
+
+// Log is the log over JetStream. It is safe for concurrent use.
+type Log struct {
+	nc      *nats.Conn
+	js      jetstream.JetStream
+	o       Options
+	appends *acks
+	events  *acks
+	room    chan struct{} // of PublishAsync
+}
+
+// Open gives the log over a connection and checks that all of it exists. What
+// differs from the topology is logged, not refused.
+func Open(ctx context.Context, nc *nats.Conn, o Options) (*Log, error) {
+	if err := o.Validate(); err != nil {
+		return nil, fmt.Errorf("stream options: %w", err)
+	}
+	o = o.withDefaults()
+	js, err := jetstream.New(nc, jetstream.WithDefaultTimeout(o.AckTimeout))
+	if err != nil {
+		return nil, fmt.Errorf("open JetStream: %w", err)
+	}
+	l := &Log{nc: nc, js: js, o: o, room: make(chan struct{}, o.AsyncPending)}
+	if l.appends, err = newAcks(nc, o.AckTimeout, maxInFlight); err != nil {
+		return nil, err
+	}
+	if l.events, err = newAcks(nc, o.AckTimeout, o.AsyncPending); err != nil {
+		return nil, err
+	}
+	if o.SkipCheck {
+		return l, nil
+	}
+	return l, l.check(ctx)
+}
+
+func (l *Log) check(ctx context.Context) error {
+	report, err := Check(ctx, l.js, l.o)
+	if err != nil {
+		return fmt.Errorf("check the log: %w", err)
+	}
+	if !report.Ready() {
+		return &Absent{What: report.missing()}
+	}
+	for _, p := range report.Parts {
+		if len(p.Differences) > 0 {
+			l.o.Log.Warn("stream has other settings", "stream", p.Name, "settings", p.verdict())
+		}
+	}
+	return nil
+}
+
+// State asks the leader of the stream where it begins and ends.
+func (l *Log) State(ctx context.Context, s event.Stream) (StreamState, error) {
+	st, err := l.js.Stream(ctx, string(s))
+	if errors.Is(err, jetstream.ErrStreamNotFound) {
+		return StreamState{}, &Absent{What: string(s)}
+	}
+	if err != nil {
+		return StreamState{}, fmt.Errorf("state of %s: %w", s, err)
+	}
+	return stateOf(st.CachedInfo()), nil
+}
+
+func stateOf(info *jetstream.StreamInfo) StreamState {
+	s := info.State
+	state := StreamState{
+		First: max(s.FirstSeq, 1), Last: s.LastSeq,
+		Messages: s.Msgs, Bytes: s.Bytes,
+		Incarnation: strconv.FormatInt(info.Created.UnixNano(), 36),
+	}
+	if s.Msgs > 0 {
+		state.Stored = s.LastTime
+	}
+	return state
+}
+
+// Expect compares a stream with what was once known of it: its incarnation and a
+// sequence that was seen in it. The error is an *Incarnation, a *RolledBack, or
+// that the stream could not be asked. An empty incarnation is not compared.
+func (l *Log) Expect(ctx context.Context, s event.Stream, incarnation string, seen uint64) error {
+	state, err := l.State(ctx, s)
+	if err != nil {
+		return err
+	}
+	return expect(s, state, incarnation, seen)
+}
+
+func expect(s event.Stream, state StreamState, incarnation string, seen uint64) error {
+	if incarnation != "" && state.Incarnation != incarnation {
+		return &Incarnation{Stream: s, Known: incarnation, Found: state.Incarnation}
+	}
+	if state.Last < seen {
+		return &RolledBack{Stream: s, Known: seen, Last: state.Last}
+	}
+	return nil
+}
+
+// streamOf is the stream that keeps a subject, "" when it is none of ours.
+func streamOf(subject string) event.Stream {
+	token, ok := strings.CutPrefix(subject, event.Root+".")
+	if !ok {
+		return ""
+	}
+	token, _, _ = strings.Cut(token, ".")
+	return event.Stream(strings.ToUpper(token))
+}

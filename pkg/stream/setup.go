@@ -1,0 +1,74 @@
+package stream
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// Setup creates the streams and the checkpoint store that are missing. It changes
+// and deletes nothing: what differs from the topology is in the report, for an
+// operator to judge.
+func Setup(ctx context.Context, js jetstream.JetStream, o Options) (Report, error) {
+	return inspect(ctx, js, o, true)
+}
+
+// Check reports what is missing or differs, and changes nothing.
+func Check(ctx context.Context, js jetstream.JetStream, o Options) (Report, error) {
+	return inspect(ctx, js, o, false)
+}
+
+func inspect(ctx context.Context, js jetstream.JetStream, o Options, create bool) (Report, error) {
+	if err := o.Validate(); err != nil {
+		return Report{}, fmt.Errorf("stream options: %w", err)
+	}
+	o = o.withDefaults()
+	var report Report
+	for _, p := range topology {
+		part, err := inspectStream(ctx, js, p.config(o), create)
+		if err != nil {
+			return report, err
+		}
+		report.Parts = append(report.Parts, part)
+	}
+	part, err := inspectCheckpoints(ctx, js, o, create)
+	if err != nil {
+		return report, err
+	}
+	report.Parts = append(report.Parts, part)
+	return report, nil
+}
+
+func inspectStream(ctx context.Context, js jetstream.JetStream, want jetstream.StreamConfig, create bool) (Part, error) {
+	found, err := js.Stream(ctx, want.Name)
+	switch {
+	case err == nil:
+		return compare(want.Name, want, found.CachedInfo().Config), nil
+	case !errors.Is(err, jetstream.ErrStreamNotFound):
+		return Part{}, fmt.Errorf("look at stream %s: %w", want.Name, err)
+	case !create:
+		return Part{Name: want.Name, Missing: true}, nil
+	}
+	if _, err := js.CreateStream(ctx, want); err != nil {
+		return Part{}, fmt.Errorf("create stream %s: %w", want.Name, err)
+	}
+	return Part{Name: want.Name, Created: true}, nil
+}
+
+func inspectCheckpoints(ctx context.Context, js jetstream.JetStream, o Options, create bool) (Part, error) {
+	_, err := js.ObjectStore(ctx, bucket)
+	switch {
+	case err == nil:
+		return Part{Name: bucket}, nil
+	case !errors.Is(err, jetstream.ErrBucketNotFound):
+		return Part{}, fmt.Errorf("look at object store %s: %w", bucket, err)
+	case !create:
+		return Part{Name: bucket, Missing: true}, nil
+	}
+	if _, err := js.CreateObjectStore(ctx, checkpointConfig(o)); err != nil {
+		return Part{}, fmt.Errorf("create object store %s: %w", bucket, err)
+	}
+	return Part{Name: bucket, Created: true}, nil
+}
