@@ -123,22 +123,20 @@ func flatten(into map[string][]string, prefix string, tree map[string]any) error
 	return nil
 }
 
+// scalars gives a value, or the elements of a list, as the texts a flag reads.
 func scalars(v any) ([]string, error) {
-	switch v := v.(type) {
-	case string:
-		return []string{v}, nil
-	case bool, json.Number:
-		return []string{fmt.Sprint(v)}, nil
-	case []any:
-		all := []string{}
-		for _, item := range v {
-			one, err := scalars(item)
-			if err != nil || len(one) != 1 {
-				return nil, errors.New("a list may hold text, numbers and booleans only")
-			}
-			all = append(all, one[0])
-		}
-		return all, nil
+	list, ok := v.([]any)
+	if !ok {
+		list = []any{v}
 	}
-	return nil, fmt.Errorf("no value that a flag can take: %v", v)
+	all := []string{}
+	for _, item := range list {
+		switch item.(type) {
+		case string, bool, json.Number:
+			all = append(all, fmt.Sprint(item))
+		default:
+			return nil, fmt.Errorf("want text, a number, a boolean or a list of them, not %v", item)
+		}
+	}
+	return all, nil
 }
