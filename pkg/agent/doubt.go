@@ -1,0 +1,73 @@
+package agent
+
+import (
+	"maps"
+	"slices"
+
+	"fairlead.dev/pkg/event"
+)
+
+// A command that could not be stored within its deadline may have been stored all the
+// same: the last answer was lost. It is settled as rejected only when it is sure to
+// have no effect later, and as applied when a view shows that it was.
+
+// doubt waits for the next view to tell what came of the operation.
+func (m *Machine) doubt(op *operation) {
+	op.viewed = m.views
+	op.work.doubt = op
+	m.doubtful++
+	m.wantView = true
+}
+
+// clearDoubt ends the wait, whatever came of it.
+func (m *Machine) clearDoubt(w *work) {
+	if w.doubt != nil {
+		w.doubt = nil
+		m.doubtful--
+	}
+}
+
+func (m *Machine) resolveDoubts(objects map[event.WorkloadID]*Object) {
+	if m.doubtful == 0 {
+		return
+	}
+	for _, id := range slices.SortedFunc(maps.Keys(m.works), event.WorkloadID.Compare) {
+		if w := m.works[id]; w.doubt != nil && w.doubt.viewed < m.views && !m.now.Before(w.again) {
+			m.resolve(w, objects[id])
+		}
+	}
+}
+
+// resolve settles a doubtful command by what the view shows.
+func (m *Machine) resolve(w *work, o *Object) {
+	op := w.doubt
+	m.clearDoubt(w)
+	wanted, before := op.desired, w.stored
+	if op.purpose == undo { // the undo was tried before: its own goal is what it was before the command
+		wanted, before = nil, op.desired
+	}
+	switch {
+	case op.purpose == obey && took(op, o):
+		w.stored, w.changed = wanted, m.views
+		m.settle(op.token, event.OutcomeApplied, "", "")
+	case op.purpose == obey && wanted == nil: // a withdrawal that lands late is repaired like any loss
+		w.named = true
+		m.settle(op.token, event.OutcomeRejected, event.RejectReasonDeadline, "not removed within its deadline")
+	case before != nil:
+		again := *before
+		again.Token = op.token
+		m.run(&operation{work: w, purpose: undo, token: op.token, desired: &again})
+	case o == nil || op.purpose == undo:
+		m.run(&operation{work: w, purpose: undo, token: op.token})
+	default: // the object is from an earlier incarnation and healthy as far as is known: it stays
+		m.settle(op.token, event.OutcomeRejected, event.RejectReasonDeadline, "not stored within its deadline")
+	}
+}
+
+// took says whether the view shows the operation's effect.
+func took(op *operation, o *Object) bool {
+	if op.desired == nil {
+		return o == nil || o.Removed
+	}
+	return o != nil && !o.Removed && o.Token == op.token && o.Hash == op.desired.Hash && o.Wanted == op.desired.Replicas
+}

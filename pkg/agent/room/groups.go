@@ -1,0 +1,84 @@
+package room
+
+import (
+	"slices"
+
+	"fairlead.dev/pkg/event"
+)
+
+// Groups are the nodes of one shape by their free room.
+type Groups []event.FreeNodes
+
+// Tightest is the group with the least left over after one replica, the first of
+// equals; -1 if none has room.
+func (g Groups) Tightest(q event.Resources) (at int, left Leftover) {
+	at = -1
+	for i, free := range g {
+		if free.Nodes == 0 {
+			continue
+		}
+		if l, ok := Left(free, q); ok && (at < 0 || l.Compare(left) < 0) {
+			at, left = i, l
+		}
+	}
+	return at, left
+}
+
+// TakeAt fills one node of the group with up to n replicas and says how many it took.
+// After one replica the same node is the tightest again, so it is filled at once.
+func (g Groups) TakeAt(at int, q event.Resources, n int) (Groups, int) {
+	node := g[at]
+	node.Nodes = 1
+	took := min(n, max(1, Fits(node, q)))
+	for range took {
+		node = Take(node, q)
+	}
+	return g.without(at).with(node), took
+}
+
+// Forfeit gives up one whole node of the largest free room, for a replica that will
+// take room where nothing fits yet; false if no room is left to give up.
+func (g Groups) Forfeit() (Groups, bool) {
+	at, largest := -1, Leftover{}
+	for i, free := range g {
+		if l := size(free); free.Nodes > 0 && l.Compare(largest) > 0 {
+			at, largest = i, l
+		}
+	}
+	if at < 0 {
+		return g, false
+	}
+	return g.without(at).with(Empty(g[at])), true
+}
+
+// Empty is one node of the group with nothing free.
+func Empty(free event.FreeNodes) event.FreeNodes {
+	out := event.FreeNodes{Nodes: 1}
+	if len(free.GPUs) > 0 {
+		out.GPUs = make([]int, len(free.GPUs))
+	}
+	if len(free.Extended) > 0 {
+		out.Extended = make(map[string]int64, len(free.Extended))
+		for name := range free.Extended {
+			out.Extended[name] = 0
+		}
+	}
+	return out
+}
+
+// without takes one node out of a group; the groups passed in stay as they are.
+func (g Groups) without(at int) Groups {
+	out := slices.Clone(g)
+	if out[at].Nodes--; out[at].Nodes == 0 {
+		out = slices.Delete(out, at, at+1)
+	}
+	return out
+}
+
+func (g Groups) with(node event.FreeNodes) Groups {
+	if same := slices.IndexFunc(g, func(f event.FreeNodes) bool { return Equal(f, node) }); same >= 0 {
+		g[same].Nodes++
+		return g
+	}
+	return append(g, node)
+}
