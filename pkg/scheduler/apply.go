@@ -1,0 +1,275 @@
+package scheduler
+
+import (
+	"maps"
+	"slices"
+
+	"fairlead.dev/pkg/event"
+)
+
+// Apply folds one event into the state. It accepts any event: what contradicts the
+// state is ignored, and the position advances all the same.
+func (s *State) Apply(e event.Event) {
+	s.advance(e.At)
+	switch d := e.Data.(type) {
+	case *event.WorkloadSubmitted:
+		s.applySubmitted(d, e.At.Sequence)
+	case *event.WorkloadWithdrawn:
+		s.applyWithdrawn(d)
+	case *event.ClusterCordoned, *event.ClusterUncordoned, *event.ClusterDrained:
+		s.applyWish(d)
+	case *event.AgentStarted:
+		s.applyHello(d, e.At.Sequence)
+	case *event.ClusterLeft:
+		s.applyLeft(d)
+	case *event.ClusterCapacityReported:
+		s.applyCapacity(d)
+	case *event.WorkloadStatusReported:
+		s.applyStatus(d)
+	case *event.CommandRejected:
+		s.applyRejected(d)
+	default:
+		s.applyRecord(e)
+	}
+}
+
+// Skip advances the position over a message that is no event.
+func (s *State) Skip(at event.At) { s.advance(at) }
+
+// applyRecord folds what placement itself recorded.
+func (s *State) applyRecord(e event.Event) {
+	switch d := e.Data.(type) {
+	case *event.PlacementDecided:
+		s.applyDecided(d, e.At.Sequence)
+	case *event.CommandSynchronise:
+		s.applySynchronise(d)
+	case *event.CommandPlace:
+		s.applyCommand(d.Cluster, d.Number)
+	case *event.CommandWithdraw:
+		s.applyCommand(d.Cluster, d.Number)
+	case *event.PlacementTicked:
+		s.applyTick(d)
+	case *event.EpochStarted:
+		s.applyEpoch(d)
+	case *event.ClusterSuspected:
+		s.applySuspected(d)
+	case *event.ClusterRecovered:
+		s.applyRecovered(d)
+	}
+}
+
+func (s *State) advance(at event.At) {
+	switch at.Stream {
+	case event.Intents:
+		s.positions.Intents = max(s.positions.Intents, at.Sequence)
+	case event.Status:
+		s.positions.Status = max(s.positions.Status, at.Sequence)
+	case event.Capacity:
+		s.positions.Capacity = max(s.positions.Capacity, at.Sequence)
+	case event.Placements:
+		s.position = max(s.position, at.Sequence)
+	}
+}
+
+// applyEpoch begins the appends of a leader. A stream whose incarnation changed
+// counts from its new beginning.
+func (s *State) applyEpoch(d *event.EpochStarted) {
+	s.epoch = d.Epoch
+	if len(d.Streams) > 0 {
+		s.streams = maps.Clone(d.Streams)
+	}
+	s.positions = d.Positions
+}
+
+func (s *State) applySubmitted(d *event.WorkloadSubmitted, generation uint64) {
+	id := event.WorkloadID{Tenant: d.Tenant, Name: d.Name}
+	w := s.workloads[id]
+	if w == nil {
+		w = &workload{id: id}
+		s.workloads[id] = w
+	}
+	s.queue.forget(w)
+	if w.withdrawn {
+		// A workload that comes back begins anew, whether or not its old
+		// replicas are gone already; they are still known by their seats.
+		*w = workload{id: id, clusters: w.clusters}
+	}
+	w.spec, w.generation = d, generation
+	w.query = newQuery(d)
+	s.touch(w)
+}
+
+func (s *State) applyWithdrawn(d *event.WorkloadWithdrawn) {
+	w := s.workloads[event.WorkloadID{Tenant: d.Tenant, Name: d.Name}]
+	if w == nil || w.withdrawn {
+		return
+	}
+	w.withdrawn = true
+	s.touch(w)
+}
+
+func (s *State) applyWish(d event.Payload) {
+	c := s.clusters.get(event.ClusterID(d.ScopeName()))
+	switch d.(type) {
+	case *event.ClusterCordoned:
+		c.cordoned = true
+	case *event.ClusterDrained:
+		c.draining = true
+	case *event.ClusterUncordoned:
+		c.cordoned, c.draining = false, false
+	}
+	s.improved(c)
+	s.touchSeats(c)
+}
+
+func (s *State) applyHello(d *event.AgentStarted, incarnation uint64) {
+	c := s.clusters.get(d.Cluster)
+	c.hello = max(c.hello, incarnation)
+	c.left = false
+	s.improved(c)
+}
+
+// applyLeft takes a cluster out of the fleet; what an older agent says of leaving
+// does not count once a newer one is there.
+func (s *State) applyLeft(d *event.ClusterLeft) {
+	c := s.clusters.byName[d.Cluster]
+	if c == nil || d.Incarnation != 0 && d.Incarnation < c.hello {
+		return
+	}
+	c.left = true
+	s.touchSeats(c)
+}
+
+// applyCapacity makes a newer report the base. The commands it contains leave the
+// debits; the rest stay.
+func (s *State) applyCapacity(d *event.ClusterCapacityReported) {
+	c := s.clusters.byName[d.Cluster]
+	if c == nil || d.Incarnation != c.synced || d.AppliedThrough >= c.next {
+		return // not answered yet, of the past, or claiming what was never sent
+	}
+	if c.report != nil && c.report.Incarnation == d.Incarnation && d.Report <= c.report.Report {
+		return
+	}
+	c.report, c.heard = d, true
+	s.contain(c, d.AppliedThrough)
+	c.dropMarks()
+	c.room = nil
+	s.improved(c)
+}
+
+// contain settles the commands that a report says are inside it.
+func (s *State) contain(c *cluster, through uint64) {
+	for len(c.pending) > 0 && c.pending[0].Number <= through {
+		t := c.pending[0]
+		c.pending = c.pending[1:]
+		c.seats[t.id()].settle(t)
+		s.dropEmpty(c, t.id())
+	}
+}
+
+// dropEmpty forgets a seat that holds nothing, and with it a workload that is
+// withdrawn and stands nowhere.
+func (s *State) dropEmpty(c *cluster, id event.WorkloadID) {
+	st := c.seats[id]
+	if st == nil || !st.empty() {
+		return
+	}
+	delete(c.seats, id)
+	w := s.workloads[id]
+	if w == nil {
+		return
+	}
+	w.leaveCluster(c)
+	s.dropWithdrawn(w)
+}
+
+func (s *State) dropWithdrawn(w *workload) {
+	if w.withdrawn && w.verdict == event.VerdictWithdrawn && len(w.clusters) == 0 {
+		s.queue.forget(w)
+		delete(s.workloads, w.id)
+	}
+}
+
+// dropMarks forgets rejections that the report is newer than.
+func (c *cluster) dropMarks() {
+	for _, key := range sortedKeys(c.marks) {
+		if c.marks[key].Report < c.report.Report {
+			delete(c.marks, key)
+		}
+	}
+}
+
+func (s *State) applyStatus(d *event.WorkloadStatusReported) {
+	c, id := s.clusters.byName[d.Cluster], event.WorkloadID{Tenant: d.Tenant, Name: d.Workload}
+	if c == nil || d.Incarnation != c.synced {
+		return
+	}
+	st := c.seats[id]
+	if st == nil || st.status != nil && st.status.Incarnation == d.Incarnation && d.Report < st.status.Report {
+		return
+	}
+	st.status = d
+	if d.Last != nil {
+		switch d.Last.Outcome {
+		case event.OutcomeApplied:
+			st.confirm(d.Last.Number)
+		case event.OutcomeRejected:
+			s.reject(id, st, d.Last.Number)
+		}
+	}
+	if w := s.workloads[id]; w != nil && w.moving() {
+		s.touch(w)
+	}
+}
+
+// applyRejected marks the cluster for such requests until a newer report and lets
+// the workload be decided again.
+func (s *State) applyRejected(d *event.CommandRejected) {
+	c, id := s.clusters.byName[d.Cluster], event.WorkloadID{Tenant: d.Tenant, Name: d.Workload}
+	if c == nil || d.Incarnation != c.synced {
+		return
+	}
+	st := c.seats[id]
+	if st == nil {
+		return
+	}
+	t := st.find(d.Number)
+	if t == nil || !s.reject(id, st, d.Number) {
+		return
+	}
+	key := id.String()
+	if d.Reason == event.RejectReasonCapacity {
+		key = t.Class
+	}
+	if c.report == nil || d.Report >= c.report.Report {
+		c.marks[key] = mark{Report: max(d.Report, c.marks[key].Report)}
+	}
+}
+
+// reject takes a command back; false if it is not known or rejected already.
+func (s *State) reject(id event.WorkloadID, st *seat, number uint64) bool {
+	if !st.reject(number) {
+		return false
+	}
+	if w := s.workloads[id]; w != nil {
+		s.touch(w)
+	}
+	return true
+}
+
+func (s *State) touchSeats(c *cluster) {
+	for _, w := range s.seated(c) {
+		s.touch(w)
+	}
+}
+
+// seated are the workloads with a seat on the cluster, in order.
+func (s *State) seated(c *cluster) []*workload {
+	out := make([]*workload, 0, len(c.seats))
+	for _, id := range slices.SortedFunc(maps.Keys(c.seats), event.WorkloadID.Compare) {
+		if w := s.workloads[id]; w != nil {
+			out = append(out, w)
+		}
+	}
+	return out
+}

@@ -1,0 +1,160 @@
+package scheduler
+
+import (
+	"cmp"
+	"slices"
+
+	"fairlead.dev/pkg/event"
+)
+
+// seatChange is one cluster's part of a decision in the making.
+type seatChange struct {
+	c      *cluster
+	held   int // replicas it holds now
+	target int // replicas it shall have
+	score  int64
+}
+
+// assign turns a division into a decision; nil if it is what stands already.
+//
+// Replicas that move are placed first: while any cluster gains, or a replacement
+// is not ready yet, those that lose keep what they have, marked as leaving.
+func (s *State) assign(w *workload, cands []*candidate, attempt int) *event.PlacementDecided {
+	changes := s.changes(w, cands)
+	keep := moveUnfinished(w, changes)
+	d := s.decision(w, "")
+	d.Attempt = attempt
+	for _, ch := range changes {
+		if a, ok := s.assignment(w, ch, keep); ok {
+			d.Assignments = append(d.Assignments, a)
+		}
+	}
+	if w.standsAs(d) {
+		return nil
+	}
+	d.Verdict = verdictOf(w, d, changes)
+	return d
+}
+
+// changes joins the division with what clusters hold, by cluster.
+func (s *State) changes(w *workload, cands []*candidate) []seatChange {
+	var out []seatChange
+	for _, cand := range cands {
+		if held := cand.c.seats[w.id].held(); held > 0 || cand.seats > 0 {
+			out = append(out, seatChange{c: cand.c, held: held, target: cand.seats, score: cand.score})
+		}
+	}
+	for _, c := range w.clusters {
+		known := slices.ContainsFunc(out, func(ch seatChange) bool { return ch.c == c })
+		if held := c.seats[w.id].held(); held > 0 && !known && !c.left {
+			out = append(out, seatChange{c: c, held: held})
+		}
+	}
+	slices.SortFunc(out, func(a, b seatChange) int { return cmp.Compare(a.c.id, b.c.id) })
+	return out
+}
+
+// moveUnfinished says whether losing clusters must keep their replicas: something
+// is placed elsewhere first, or was placed and is not ready.
+func moveUnfinished(w *workload, changes []seatChange) bool {
+	lost, gained, waiting := 0, 0, false
+	for _, ch := range changes {
+		lost += max(0, ch.held-ch.target)
+		gained += max(0, ch.target-ch.held)
+		if st := ch.c.seats[w.id]; ch.target > 0 && ch.target <= ch.held {
+			if t := st.standing(); t != nil && st.ready(t.Number) < ch.target {
+				waiting = true
+			}
+		}
+	}
+	return lost > 0 && (gained > 0 || w.moving() && waiting)
+}
+
+// assignment writes one cluster's part; false when nothing is there and nothing
+// has to be said.
+func (s *State) assignment(w *workload, ch seatChange, keep bool) (event.Assignment, bool) {
+	a := event.Assignment{Cluster: ch.c.id, Replicas: ch.target, Score: ch.score}
+	if ch.held > ch.target && keep {
+		t := ch.c.seats[w.id].standing()
+		a.Replicas, a.Leaving, a.Shapes = ch.held, ch.held-ch.target, t.Shapes
+		return a, true
+	}
+	a.Shapes = ch.shapes(w)
+	t := ch.c.seats[w.id].standing()
+	if t == nil || t.Replicas != a.Replicas || t.Generation != w.generation && a.Replicas > 0 {
+		a.Command, a.Incarnation = ch.c.next, ch.c.synced
+	}
+	return a, a.Replicas > 0 || a.Command > 0
+}
+
+// shapes debits node shapes for the target: what is held stays where it is.
+func (ch seatChange) shapes(w *workload) []event.ShapeUse {
+	if ch.target == 0 {
+		return nil
+	}
+	var have []event.ShapeUse
+	missing := ch.target
+	if ch.held > 0 && w.keepsRoom(ch.c, w.query) {
+		have = trim(ch.c.seats[w.id].standing().Shapes, ch.target)
+		for _, u := range have {
+			missing -= u.Replicas
+		}
+	}
+	if missing <= 0 {
+		return have
+	}
+	return merge(have, ch.c.freeRoom().clone().take(w.query.class, missing))
+}
+
+// trim keeps the first n replicas.
+func trim(uses []event.ShapeUse, n int) []event.ShapeUse {
+	var out []event.ShapeUse
+	for _, u := range uses {
+		if u.Replicas = min(u.Replicas, n); u.Replicas > 0 {
+			out = append(out, u)
+			n -= u.Replicas
+		}
+	}
+	return out
+}
+
+// merge adds up replicas by shape, in the order of a, then b.
+func merge(a, b []event.ShapeUse) []event.ShapeUse {
+	out := slices.Clone(a)
+	for _, u := range b {
+		if at := slices.IndexFunc(out, func(o event.ShapeUse) bool { return o.Shape == u.Shape }); at >= 0 {
+			out[at].Replicas += u.Replicas
+		} else {
+			out = append(out, u)
+		}
+	}
+	return out
+}
+
+// standsAs says whether the decision would change nothing.
+func (w *workload) standsAs(d *event.PlacementDecided) bool {
+	if w.decidedGen != w.generation || w.refused() || w.verdict == event.VerdictHeld {
+		return false
+	}
+	commands := slices.ContainsFunc(d.Assignments, func(a event.Assignment) bool { return a.Command > 0 })
+	return !commands && sameSeats(d.Assignments, w.assignments)
+}
+
+// verdictOf names the decision by what it does to the replicas that stood.
+func verdictOf(w *workload, d *event.PlacementDecided, changes []seatChange) event.Verdict {
+	held, lost, gained := 0, 0, 0
+	for _, ch := range changes {
+		held += ch.held
+		lost += max(0, ch.held-ch.target)
+		gained += max(0, ch.target-ch.held)
+	}
+	switch {
+	case held == 0 || d.Attempt > 0:
+		return event.VerdictPlaced
+	case w.moving() || lost > 0 && gained > 0:
+		return event.VerdictMoved
+	case lost > 0 || gained > 0:
+		return event.VerdictScaled
+	}
+	return event.VerdictUpdated
+}

@@ -1,0 +1,213 @@
+package scheduler
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"fairlead.dev/pkg/event"
+)
+
+// A check is one hard condition on a cluster. All are in one table, so that the
+// fast path, the recorded refusal and the explanation can never disagree.
+//
+// To add a filter: write a function here and add it to the table; a scenario in
+// testdata shows it passing and failing.
+type check struct {
+	name string
+	// ok is the decision. moot checks concern new replicas only: they never drive
+	// replicas away that run already.
+	ok   func(s *State, q *query, c *cluster) bool
+	moot bool
+	// tell gives the numbers and the words for people.
+	tell func(s *State, q *query, c *cluster) Check
+}
+
+// query is a workload as the checks see it.
+type query struct {
+	spec  *event.WorkloadSubmitted
+	class *class
+	id    event.WorkloadID
+}
+
+func newQuery(spec *event.WorkloadSubmitted) *query {
+	return &query{spec: spec, class: classOf(spec), id: event.WorkloadID{Tenant: spec.Tenant, Name: spec.Name}}
+}
+
+// checks in the order of the explanation. The first ones need no report; the
+// others are asked only when there is one.
+var checks = []check{
+	{name: "member", ok: isMember, tell: tellMember},
+	{name: "synchronised", ok: isSynchronised, moot: true, tell: tellSynchronised},
+	{name: "fresh", ok: isFresh, moot: true, tell: tellFresh},
+	{name: "cordon", ok: isOpen, moot: true, tell: tellCordon},
+	{name: "drain", ok: isStaying, tell: tellDrain},
+	{name: "orchestrator", ok: isOrchestrator, tell: tellOrchestrator},
+	{name: "kind", ok: isCapable, tell: tellKind},
+	{name: "label", ok: isLabelled, tell: tellLabel},
+	{name: "region", ok: isRegion, tell: tellRegion},
+	{name: "residency", ok: isResident, tell: tellResidency},
+	{name: "taint", ok: isTolerated, moot: true, tell: tellTaint},
+	{name: "rejected", ok: isUnmarked, moot: true, tell: tellRejected},
+}
+
+// passes says whether every check holds; for replicas already there the moot ones
+// are passed over.
+func (s *State) passes(q *query, c *cluster, running bool) bool {
+	for i := range checks {
+		if running && checks[i].moot {
+			continue
+		}
+		if !checks[i].ok(s, q, c) {
+			return false
+		}
+	}
+	return true
+}
+
+func isMember(_ *State, _ *query, c *cluster) bool { return !c.left && c.report != nil }
+
+func tellMember(_ *State, _ *query, c *cluster) Check {
+	switch {
+	case c.left:
+		return Check{Message: "cluster has left"}
+	case c.report == nil:
+		return Check{Message: "no report yet"}
+	}
+	return Check{Message: "in the fleet"}
+}
+
+func isSynchronised(_ *State, _ *query, c *cluster) bool {
+	return c.synced >= c.hello && c.report != nil && c.report.Incarnation == c.synced
+}
+
+func tellSynchronised(_ *State, _ *query, c *cluster) Check {
+	return Check{Message: fmt.Sprintf("agent incarnation %d, answered %d, reported %d", c.hello, c.synced, reportIncarnation(c))}
+}
+
+func reportIncarnation(c *cluster) uint64 {
+	if c.report == nil {
+		return 0
+	}
+	return c.report.Incarnation
+}
+
+func isFresh(_ *State, _ *query, c *cluster) bool { return !c.suspected }
+
+func tellFresh(s *State, _ *query, c *cluster) Check {
+	silent := s.silence(c)
+	return Check{Need: s.cfg.SuspectMillis, Have: silent, Message: fmt.Sprintf("silent for %s, limit %s", seconds(silent), seconds(s.cfg.SuspectMillis))}
+}
+
+func isOpen(_ *State, _ *query, c *cluster) bool { return !c.cordoned }
+
+func tellCordon(_ *State, _ *query, c *cluster) Check {
+	if c.cordoned {
+		return Check{Message: "cluster is cordoned"}
+	}
+	return Check{Message: "not cordoned"}
+}
+
+func isStaying(_ *State, _ *query, c *cluster) bool { return !c.draining }
+
+func tellDrain(_ *State, _ *query, c *cluster) Check {
+	if c.draining {
+		return Check{Message: "cluster is drained"}
+	}
+	return Check{Message: "not drained"}
+}
+
+func isOrchestrator(_ *State, q *query, c *cluster) bool {
+	want := q.spec.Policy.Orchestrators
+	return len(want) == 0 || c.report != nil && slices.Contains(want, c.report.Orchestrator)
+}
+
+func tellOrchestrator(_ *State, q *query, c *cluster) Check {
+	return Check{Message: oneOf(c.report.Orchestrator, q.spec.Policy.Orchestrators)}
+}
+
+// isCapable: the portable template runs on clusters that offer the kind; a native
+// part makes the workload capable where the orchestrator takes it.
+func isCapable(_ *State, q *query, c *cluster) bool {
+	if c.report == nil {
+		return false
+	}
+	if _, native := q.spec.Native[c.report.Orchestrator]; native {
+		return slices.Contains(c.report.Native, c.report.Orchestrator)
+	}
+	return slices.Contains(c.report.Kinds, q.spec.Kind)
+}
+
+func tellKind(_ *State, q *query, c *cluster) Check {
+	offers := make([]string, 0, len(c.report.Kinds))
+	for _, k := range c.report.Kinds {
+		offers = append(offers, string(k))
+	}
+	return Check{Message: fmt.Sprintf("%s (%s runs %s)", q.spec.Kind, c.report.Orchestrator, list(offers))}
+}
+
+func isLabelled(_ *State, q *query, c *cluster) bool {
+	return !slices.ContainsFunc(q.spec.Policy.Clusters, func(r event.Requirement) bool {
+		return c.report == nil || !matchesCluster(r, c.report)
+	})
+}
+
+func tellLabel(_ *State, q *query, c *cluster) Check {
+	var words []string
+	for _, r := range q.spec.Policy.Clusters {
+		if !matchesCluster(r, c.report) {
+			words = append(words, requirementWords(r)+" ("+hasWords(r.Key, c.report)+")")
+		}
+	}
+	if len(words) == 0 {
+		return Check{Message: fmt.Sprintf("%d conditions met", len(q.spec.Policy.Clusters))}
+	}
+	return Check{Message: strings.Join(words, "; ")}
+}
+
+func isRegion(_ *State, q *query, c *cluster) bool {
+	return len(q.spec.Policy.Regions) == 0 || c.report != nil && slices.Contains(q.spec.Policy.Regions, c.report.Region)
+}
+
+func tellRegion(_ *State, q *query, c *cluster) Check {
+	return Check{Message: oneOf(c.report.Region, q.spec.Policy.Regions)}
+}
+
+// isResident: a cluster that does not state its region can prove nothing.
+func isResident(_ *State, q *query, c *cluster) bool {
+	return len(q.spec.Policy.Residency) == 0 ||
+		c.report != nil && c.report.Region != "" && slices.Contains(q.spec.Policy.Residency, c.report.Region)
+}
+
+func tellResidency(_ *State, q *query, c *cluster) Check {
+	return Check{Message: oneOf(c.report.Region, q.spec.Policy.Residency)}
+}
+
+func isTolerated(_ *State, q *query, c *cluster) bool {
+	return c.report != nil && tolerated(c.report.Taints, q.spec.Policy.Tolerations) == nil
+}
+
+func tellTaint(_ *State, q *query, c *cluster) Check {
+	if t := tolerated(c.report.Taints, q.spec.Policy.Tolerations); t != nil {
+		return Check{Message: fmt.Sprintf("taint %s=%s:%s is not tolerated", t.Key, t.Value, t.Effect)}
+	}
+	return Check{Message: fmt.Sprintf("%d taints, all tolerated", len(c.report.Taints))}
+}
+
+// isUnmarked: a request the cluster rejected is not tried there again before a
+// newer report.
+func isUnmarked(_ *State, q *query, c *cluster) bool {
+	return !c.marked(q.class.key) && !c.marked(q.id.String())
+}
+
+func tellRejected(_ *State, q *query, c *cluster) Check {
+	if isUnmarked(nil, q, c) {
+		return Check{Message: "not rejected since the last report"}
+	}
+	return Check{Message: "the cluster rejected such a request; waiting for its next report"}
+}
+
+func (c *cluster) marked(key string) bool {
+	m, ok := c.marks[key]
+	return ok && c.report != nil && m.Report >= c.report.Report
+}

@@ -1,0 +1,78 @@
+package scheduler
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"fairlead.dev/pkg/event"
+)
+
+// class is what one replica asks of a node: workloads of one class fit in the same
+// places.
+type class struct {
+	key           string // request and conditions
+	conditions    string // what it asks of nodes beside room
+	request       event.Resources
+	nodes         []event.Requirement
+	architectures []string
+	tolerations   []event.Toleration
+}
+
+func classOf(spec *event.WorkloadSubmitted) *class {
+	c := &class{
+		request:       spec.Template.Resources,
+		nodes:         spec.Policy.Nodes,
+		architectures: spec.Template.Architectures,
+		tolerations:   spec.Policy.Tolerations,
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d %d %d", c.request.CPUMilli, c.request.MemoryBytes, c.request.GPUMilli)
+	for _, name := range sortedKeys(c.request.Extended) {
+		fmt.Fprintf(&b, " %s=%d", name, c.request.Extended[name])
+	}
+	c.conditions = fmt.Sprintf("%q|%q|%q", c.nodes, c.architectures, c.tolerations)
+	c.key = b.String() + "|" + c.conditions
+	return c
+}
+
+// open says whether nodes of the shape may be used: architecture, labels, taints.
+func (c *class) open(shape *event.NodeShape) bool {
+	return c.arch(shape) && c.labels(shape) && tolerated(shape.Taints, c.tolerations) == nil
+}
+
+func (c *class) arch(shape *event.NodeShape) bool {
+	return len(c.architectures) == 0 || shape.Arch == "" || slices.Contains(c.architectures, shape.Arch)
+}
+
+func (c *class) labels(shape *event.NodeShape) bool {
+	for _, r := range c.nodes {
+		if !matches(r, shape.Labels) {
+			return false
+		}
+	}
+	return true
+}
+
+// tolerated gives the first taint that keeps the workload away, nil if none does.
+func tolerated(taints []event.Taint, tolerations []event.Toleration) *event.Taint {
+	for i, t := range taints {
+		if t.Effect == event.TaintEffectPreferNoSchedule {
+			continue
+		}
+		if !slices.ContainsFunc(tolerations, func(o event.Toleration) bool { return tolerates(o, t) }) {
+			return &taints[i]
+		}
+	}
+	return nil
+}
+
+func tolerates(o event.Toleration, t event.Taint) bool {
+	if o.Effect != "" && o.Effect != t.Effect {
+		return false
+	}
+	if o.Key != t.Key {
+		return o.Key == "" && o.Operator == event.TolerationOperatorExists
+	}
+	return o.Operator == event.TolerationOperatorExists || o.Value == t.Value
+}

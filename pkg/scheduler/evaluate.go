@@ -1,0 +1,195 @@
+package scheduler
+
+import (
+	"slices"
+
+	"fairlead.dev/pkg/event"
+)
+
+// evaluate decides on one workload; nil when the decision that stands is right.
+func (s *State) evaluate(w *workload) *event.PlacementDecided {
+	if w.withdrawn {
+		return s.withdraw(w)
+	}
+	attempt := w.nextAttempt()
+	if w.notBefore > s.observed && w.decidedGen == w.generation {
+		return nil
+	}
+	if w.refused() && attempt > s.cfg.Tries {
+		return s.wait(w, attempt)
+	}
+	q := w.query
+	cands := s.candidates(w, q)
+	if !divide(q.spec.Policy, q.spec.Replicas, cands) {
+		return s.hold(w, attempt)
+	}
+	return s.assign(w, cands, attempt)
+}
+
+// nextAttempt counts rejections in a row for one wish.
+func (w *workload) nextAttempt() int {
+	switch {
+	case w.decidedGen != w.generation:
+		return 0
+	case w.refused():
+		return w.attempt + 1
+	}
+	return w.attempt
+}
+
+// candidates are the clusters that may carry replicas: those that pass every
+// check, and those where replicas run that nothing drives away.
+func (s *State) candidates(w *workload, q *query) []*candidate {
+	var out []*candidate
+	for _, c := range s.clusters.sorted {
+		cand := s.candidate(w, q, c)
+		if cand.limit > 0 || cand.prev > 0 {
+			out = append(out, cand)
+		}
+	}
+	return out
+}
+
+func (s *State) candidate(w *workload, q *query, c *cluster) *candidate {
+	cand := &candidate{c: c, weight: 1}
+	held := c.seats[q.id].held()
+	if held > 0 && s.passes(q, c, true) {
+		cand.prev = held - w.leavingOn(c.id)
+		if w.keepsRoom(c, q) {
+			cand.limit = held
+		}
+	}
+	fits := 0
+	if s.passes(q, c, false) {
+		fits = c.freeRoom().fit(q.class)
+		cand.limit += fits
+	}
+	if most := q.spec.Policy.MaxPerCluster; most > 0 {
+		cand.limit = min(cand.limit, most)
+	}
+	cand.prev = min(cand.prev, cand.limit)
+	if cand.limit > 0 {
+		cand.score = s.score(q, c, fits)
+		cand.weight = weightOf(q, c, cand.limit)
+	}
+	return cand
+}
+
+// leavingOn is how many replicas on the cluster only wait for their replacement.
+func (w *workload) leavingOn(id event.ClusterID) int {
+	for _, a := range w.assignments {
+		if a.Cluster == id {
+			return a.Leaving
+		}
+	}
+	return 0
+}
+
+// keepsRoom says whether the room of the replicas that run also holds replicas of
+// the new wish: the same conditions on nodes and no larger request. Otherwise the
+// new ones need room of their own beside the old.
+func (w *workload) keepsRoom(c *cluster, q *query) bool {
+	t := c.seats[q.id].standing()
+	return t != nil && w.decidedQuery != nil &&
+		w.decidedQuery.class.conditions == q.class.conditions && covers(t.Request, q.class.request)
+}
+
+func weightOf(q *query, c *cluster, limit int) int64 {
+	switch q.spec.Policy.Strategy {
+	case event.StrategyAvailable:
+		return int64(limit)
+	case event.StrategyWeighted:
+		for _, weight := range q.spec.Policy.Weights {
+			if !slices.ContainsFunc(weight.Clusters, func(r event.Requirement) bool { return !matchesCluster(r, c.report) }) {
+				return int64(weight.Weight)
+			}
+		}
+		return 0
+	}
+	return 1
+}
+
+// withdraw ends the workload wherever it stands.
+func (s *State) withdraw(w *workload) *event.PlacementDecided {
+	if w.verdict == event.VerdictWithdrawn {
+		return nil
+	}
+	d := s.decision(w, event.VerdictWithdrawn)
+	d.Replicas = 0
+	for _, c := range w.clusters {
+		if c.seats[w.id].held() > 0 && !c.left {
+			d.Assignments = append(d.Assignments, event.Assignment{Cluster: c.id, Command: c.next, Incarnation: c.synced})
+		}
+	}
+	return d
+}
+
+// wait holds a workload that was rejected too often, longer each time.
+func (s *State) wait(w *workload, attempt int) *event.PlacementDecided {
+	d := s.decision(w, event.VerdictHeld)
+	d.Attempt = attempt
+	d.Reason = "rejected by clusters; waiting before the next try"
+	d.NotBefore = s.observed + s.backoff(w.id, attempt-s.cfg.Tries)
+	d.Assignments = w.standing()
+	return d
+}
+
+// backoff doubles with each try; jitter is drawn from the workload and the attempt,
+// so that a replay draws the same.
+func (s *State) backoff(id event.WorkloadID, n int) int64 {
+	wait := s.cfg.BackoffMillis << min(max(n-1, 0), 20)
+	wait = min(wait, s.cfg.MaxBackoff)
+	return wait + int64(hash(id.String(), uint64(n))%uint64(max(1, wait/4)))
+}
+
+// hash is FNV-1a over the text and the number.
+func hash(text string, n uint64) uint64 {
+	h := uint64(14695981039346656037)
+	for i := range len(text) {
+		h = (h ^ uint64(text[i])) * 1099511628211
+	}
+	for range 8 {
+		h = (h ^ n&0xff) * 1099511628211
+		n >>= 8
+	}
+	return h
+}
+
+// hold records that nothing fits. What runs already goes on as it is.
+func (s *State) hold(w *workload, attempt int) *event.PlacementDecided {
+	standing := w.standing()
+	if w.verdict == event.VerdictHeld && w.decidedGen == w.generation && !w.refused() && w.notBefore == 0 && sameSeats(standing, w.assignments) {
+		return nil
+	}
+	d := s.decision(w, event.VerdictHeld)
+	d.Attempt = attempt
+	d.Assignments = standing
+	d.Refusals, d.Reason = s.refusals(w, w.query)
+	return d
+}
+
+// standing are the assignments as the clusters hold them, without what was rejected.
+func (w *workload) standing() []event.Assignment {
+	var out []event.Assignment
+	for _, c := range w.clusters {
+		if t := c.seats[w.id].standing(); t != nil && t.Replicas > 0 && !c.left {
+			out = append(out, event.Assignment{Cluster: c.id, Replicas: t.Replicas, Shapes: t.Shapes, Leaving: min(w.leavingOn(c.id), t.Replicas)})
+		}
+	}
+	return out
+}
+
+func sameSeats(a, b []event.Assignment) bool {
+	return slices.EqualFunc(a, b, func(x, y event.Assignment) bool {
+		return x.Cluster == y.Cluster && x.Replicas == y.Replicas && x.Leaving == y.Leaving
+	})
+}
+
+// decision begins a record with what every decision carries.
+func (s *State) decision(w *workload, v event.Verdict) *event.PlacementDecided {
+	return &event.PlacementDecided{
+		Tenant: w.id.Tenant, Workload: w.id.Name, Generation: w.generation, Verdict: v,
+		Replicas: w.spec.Replicas, Clusters: len(s.clusters.sorted),
+		Observed: s.observed, Positions: s.positions, Engine: Engine, Epoch: s.epoch,
+	}
+}

@@ -1,0 +1,199 @@
+package scheduler
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"fairlead.dev/pkg/event"
+)
+
+// maxRefusals bounds the groups that a record carries; its messages are short, so a
+// record stays far below 64 KiB.
+const maxRefusals = 64
+
+// Explain gives every cluster and every check for a workload at this state, and
+// what deciding now would bring.
+func (s *State) Explain(id event.WorkloadID) (Explanation, bool) {
+	w := s.workloads[id]
+	if w == nil {
+		return Explanation{}, false
+	}
+	return s.explain(w), true
+}
+
+// Plan explains what deciding on the wish would bring, without taking it up.
+func (s *State) Plan(spec *event.WorkloadSubmitted) Explanation {
+	id := event.WorkloadID{Tenant: spec.Tenant, Name: spec.Name}
+	trial := &workload{id: id}
+	if w := s.workloads[id]; w != nil {
+		*trial = *w
+		trial.withdrawn, trial.notBefore = false, 0
+	}
+	trial.spec, trial.query, trial.generation = spec, newQuery(spec), trial.generation+1
+	return s.explain(trial)
+}
+
+func (s *State) explain(w *workload) Explanation {
+	out := Explanation{
+		Tenant: w.id.Tenant, Workload: w.id.Name, Generation: w.generation,
+		State: s.position, Positions: s.positions, Observed: s.observed,
+		Decision: w.decision, Verdict: w.verdict, Replicas: w.spec.Replicas,
+		Assignments: w.assignments, Refusals: w.refusals, Reason: w.reason,
+	}
+	if d := s.evaluate(w); d != nil {
+		out.Verdict, out.Changed, out.Assignments = d.Verdict, true, standingPart(d.Assignments)
+		out.Refusals, out.Reason = d.Refusals, d.Reason
+	}
+	out.Clusters = s.table(w)
+	for i := range out.Clusters {
+		row := &out.Clusters[i]
+		for _, a := range out.Assignments {
+			if a.Cluster == row.Cluster {
+				row.Replicas = a.Replicas - a.Leaving
+			}
+		}
+	}
+	return out
+}
+
+func standingPart(all []event.Assignment) []event.Assignment {
+	return slices.DeleteFunc(slices.Clone(all), func(a event.Assignment) bool { return a.Replicas == 0 })
+}
+
+// table is the whole truth: every cluster, every check.
+func (s *State) table(w *workload) []ClusterChecks {
+	out := make([]ClusterChecks, 0, len(s.clusters.sorted))
+	for _, c := range s.clusters.sorted {
+		out = append(out, s.row(w, c))
+	}
+	return out
+}
+
+func (s *State) row(w *workload, c *cluster) ClusterChecks {
+	row := ClusterChecks{Cluster: c.id, Held: c.seats[w.id].held()}
+	for _, ch := range checks {
+		if c.report == nil && ch.name != "member" && ch.name != "synchronised" && ch.name != "cordon" && ch.name != "drain" {
+			continue // nothing is known to check against
+		}
+		told := ch.tell(s, w.query, c)
+		told.Name, told.OK = ch.name, ch.ok(s, w.query, c)
+		row.Checks = append(row.Checks, told)
+	}
+	if c.report == nil {
+		return row
+	}
+	cand := s.candidate(w, w.query, c)
+	free, _ := c.freeRoom().totals()
+	row.Orchestrator, row.Free, row.Fits, row.Score = c.report.Orchestrator, free, cand.limit, cand.score
+	row.Checks = append(row.Checks, s.roomChecks(w, c, cand)...)
+	return row
+}
+
+// roomChecks tell per resource what the best single node has, and how many
+// replicas fit in all.
+func (s *State) roomChecks(w *workload, c *cluster, cand *candidate) []Check {
+	cl := w.query.class
+	shapes := openShapes(c.freeRoom(), cl)
+	out := []Check{{Name: "node", OK: len(shapes) > 0, Have: int64(len(shapes)), Message: fmt.Sprintf("%d of %d node shapes meet architecture, labels and taints", len(shapes), len(c.freeRoom().shapes))}}
+	for _, r := range asked(cl.request) {
+		best := int64(0)
+		for _, sh := range shapes {
+			for _, g := range sh.groups {
+				best = max(best, r.have(g))
+			}
+		}
+		out = append(out, Check{Name: r.name, OK: best >= r.need, Need: r.need, Have: best,
+			Message: fmt.Sprintf("%s asked, best node has %s free", amount(r.name, r.need), amount(r.name, best))})
+	}
+	fits := c.freeRoom().fit(cl)
+	held := max(0, cand.limit-fits)
+	return append(out, Check{Name: "room", OK: fits > 0 || held > 0, Need: int64(w.spec.Replicas), Have: int64(fits + held),
+		Message: fmt.Sprintf("%d of %d replicas fit together with what it runs", fits+held, w.spec.Replicas)})
+}
+
+func openShapes(r *room, cl *class) []shapeRoom {
+	var out []shapeRoom
+	for _, sh := range r.shapes {
+		if cl.open(sh.shape) {
+			out = append(out, sh)
+		}
+	}
+	return out
+}
+
+// ask is one resource of a request.
+type ask struct {
+	name string
+	need int64
+	have func(group) int64
+}
+
+func asked(q event.Resources) []ask {
+	all := []ask{
+		{"cpu", q.CPUMilli, func(g group) int64 { return g.cpu }},
+		{"memory", q.MemoryBytes, func(g group) int64 { return g.memory }},
+		{"gpu", q.GPUMilli, func(g group) int64 { return g.gpuFor(q.GPUMilli) }},
+	}
+	for _, name := range sortedKeys(q.Extended) {
+		all = append(all, ask{name, q.Extended[name], func(g group) int64 { return g.extra(name) }})
+	}
+	return slices.DeleteFunc(all, func(a ask) bool { return a.need == 0 })
+}
+
+// gpuFor is the GPU room that counts for a request: the fullest single device for a
+// share, whole free devices otherwise.
+func (g group) gpuFor(milli int64) int64 {
+	var best, whole int64
+	for _, free := range g.gpus {
+		best = max(best, int64(free))
+		if free == device {
+			whole += device
+		}
+	}
+	if milli < device {
+		return best
+	}
+	return whole
+}
+
+// refusals groups the failed checks of every cluster that takes nothing: how many
+// clusters, and the one that came nearest. The reason is one line for people.
+func (s *State) refusals(w *workload, q *query) ([]event.Refusal, string) {
+	var out []event.Refusal
+	fits := 0
+	for _, row := range s.table(w) {
+		for _, ch := range row.Checks {
+			if !ch.OK {
+				out = addRefusal(out, row.Cluster, ch)
+			}
+		}
+		if !slices.ContainsFunc(row.Checks, func(ch Check) bool { return !ch.OK }) {
+			fits = min(maxFit, fits+row.Fits)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b event.Refusal) int { return cmp.Compare(b.Clusters, a.Clusters) })
+	reason := fmt.Sprintf("%d of %d replicas fit on %d clusters", min(fits, q.spec.Replicas), q.spec.Replicas, len(s.clusters.sorted))
+	return out[:min(len(out), maxRefusals)], reason
+}
+
+func addRefusal(all []event.Refusal, c event.ClusterID, ch Check) []event.Refusal {
+	at := slices.IndexFunc(all, func(r event.Refusal) bool { return r.Check == ch.Name })
+	if at < 0 {
+		return append(all, event.Refusal{Check: ch.Name, Clusters: 1, Nearest: c, Need: ch.Need, Have: ch.Have, Message: ch.Message})
+	}
+	r := &all[at]
+	r.Clusters++
+	if missing(ch.Need, ch.Have) < missing(r.Need, r.Have) {
+		r.Nearest, r.Need, r.Have, r.Message = c, ch.Need, ch.Have, ch.Message
+	}
+	return all
+}
+
+// missing is how far a check is from passing.
+func missing(need, have int64) int64 {
+	if need > have {
+		return need - have
+	}
+	return have - need // a limit that was passed, as with silence
+}

@@ -1,0 +1,131 @@
+package scheduler
+
+import (
+	"fairlead.dev/pkg/event"
+)
+
+// Clusters lists what is known of every cluster, by name.
+func (s *State) Clusters() []ClusterView {
+	out := make([]ClusterView, 0, len(s.clusters.sorted))
+	for _, c := range s.clusters.sorted {
+		out = append(out, s.clusterView(c))
+	}
+	return out
+}
+
+func (s *State) clusterView(c *cluster) ClusterView {
+	v := ClusterView{
+		Cluster: c.id, State: c.state(), Incarnation: c.synced, LastCommand: c.next - 1,
+		SilentMillis: s.silence(c), Workloads: len(c.seats),
+	}
+	for _, w := range s.seated(c) {
+		v.Replicas += c.seats[w.id].held()
+	}
+	r := c.report
+	if r == nil {
+		return v
+	}
+	v.Orchestrator, v.Version, v.Provider, v.Region, v.Zone = r.Orchestrator, r.Version, r.Provider, r.Region, r.Zone
+	v.Kinds, v.Labels, v.Taints, v.Report, v.AppliedThrough = r.Kinds, r.Labels, r.Taints, r.Report, r.AppliedThrough
+	v.Free, v.Allocatable = c.freeRoom().totals()
+	for i := range c.room.shapes {
+		sh := &c.room.shapes[i]
+		v.Nodes += sh.shape.Nodes
+		v.Shapes = append(v.Shapes, sh.view())
+	}
+	return v
+}
+
+func (sh *shapeRoom) view() ShapeView {
+	one := room{shapes: []shapeRoom{*sh}}
+	free, _ := one.totals()
+	return ShapeView{
+		Name: sh.shape.Name, Arch: sh.shape.Arch, Labels: sh.shape.Labels, Nodes: sh.shape.Nodes, Free: free, Overdrawn: sh.overdrawn,
+		Allocatable: event.Resources{CPUMilli: sh.shape.CPUMilli, MemoryBytes: sh.shape.MemoryBytes, GPUMilli: int64(sh.shape.GPUs) * device, Extended: sh.shape.Extended},
+	}
+}
+
+func (c *cluster) state() ClusterState {
+	switch {
+	case c.left:
+		return ClusterLeftFleet
+	case c.report == nil:
+		return ClusterUnknown
+	case c.suspected:
+		return ClusterSuspect
+	case c.draining:
+		return ClusterDraining
+	case c.cordoned:
+		return ClusterCordon
+	}
+	return ClusterReady
+}
+
+// Workloads lists what is known of every workload, by name.
+func (s *State) Workloads() []WorkloadView {
+	out := make([]WorkloadView, 0, len(s.workloads))
+	for _, id := range s.workloadIDs() {
+		out = append(out, s.workloadView(s.workloads[id]))
+	}
+	return out
+}
+
+// Workload gives one workload; false if it is not known.
+func (s *State) Workload(id event.WorkloadID) (WorkloadView, bool) {
+	w := s.workloads[id]
+	if w == nil {
+		return WorkloadView{}, false
+	}
+	return s.workloadView(w), true
+}
+
+func (s *State) workloadView(w *workload) WorkloadView {
+	v := WorkloadView{
+		Spec: *w.spec, Generation: w.generation, Withdrawn: w.withdrawn, Decision: w.decision, Verdict: w.verdict,
+		Refusals: w.refusals, Attempt: w.attempt, NotBefore: w.notBefore,
+	}
+	for _, a := range w.assignments {
+		v.Assignments = append(v.Assignments, s.assignmentView(w, a))
+	}
+	v.Phase = w.phase(v.Assignments)
+	return v
+}
+
+func (s *State) assignmentView(w *workload, a event.Assignment) AssignmentView {
+	v := AssignmentView{Assignment: a}
+	st := s.clusters.get(a.Cluster).seats[w.id]
+	if st == nil {
+		return v
+	}
+	if t := st.standing(); t != nil {
+		v.Confirmed = len(st.pending) == 0 || st.confirmed >= t.Number
+	}
+	if st.status != nil {
+		v.Ready, v.Succeeded, v.Reasons = st.status.Ready, st.status.Succeeded, st.status.Reasons
+	}
+	return v
+}
+
+func (w *workload) phase(all []AssignmentView) Phase {
+	ready, succeeded, wanted := 0, 0, 0
+	for _, a := range all {
+		wanted += a.Replicas
+		ready += min(a.Ready+a.Succeeded, a.Replicas)
+		succeeded += a.Succeeded
+	}
+	switch {
+	case w.withdrawn:
+		return PhaseWithdrawing
+	case w.decidedGen != w.generation:
+		return PhasePending
+	case w.verdict == event.VerdictRefused:
+		return PhaseRefused
+	case w.verdict == event.VerdictHeld:
+		return PhaseHeld
+	case w.spec.Kind == event.KindJob && wanted > 0 && succeeded >= wanted:
+		return PhaseCompleted
+	case ready >= wanted && !w.moving():
+		return PhaseReady
+	}
+	return PhaseProgressing
+}

@@ -1,0 +1,158 @@
+package scheduler
+
+import (
+	"slices"
+
+	"fairlead.dev/pkg/event"
+)
+
+// applyDecided makes a recorded decision the one that stands and notes what it
+// tells the clusters.
+func (s *State) applyDecided(d *event.PlacementDecided, sequence uint64) {
+	w := s.workloads[event.WorkloadID{Tenant: d.Tenant, Name: d.Workload}]
+	if w == nil {
+		return
+	}
+	for _, c := range w.clusters {
+		c.seats[w.id].handle()
+	}
+	w.decision, w.verdict, w.replicas = sequence, d.Verdict, d.Replicas
+	w.refusals, w.reason, w.attempt, w.notBefore = d.Refusals, d.Reason, d.Attempt, d.NotBefore
+	w.decided, w.decidedQuery, w.decidedGen = w.spec, w.query, d.Generation
+	w.assignments = nil
+	for _, a := range d.Assignments {
+		s.applyAssignment(w, a)
+	}
+	s.leaveSeats(w)
+	s.settled(w)
+	s.dropWithdrawn(w)
+}
+
+func (s *State) applyAssignment(w *workload, a event.Assignment) {
+	if a.Replicas > 0 {
+		w.assignments = append(w.assignments, a)
+	}
+	if a.Command == 0 {
+		return
+	}
+	c := s.clusters.get(a.Cluster)
+	s.tell(w, c, a.Command, a.Replicas, a.Shapes)
+	s.owed = append(s.owed, owedCommand{Cluster: a.Cluster, Number: a.Command})
+}
+
+// tell notes a command as pending and takes what it asks off the cluster's room.
+func (s *State) tell(w *workload, c *cluster, number uint64, replicas int, shapes []event.ShapeUse) {
+	t := &told{
+		Number: number, Tenant: w.id.Tenant, Workload: w.id.Name, Generation: w.decidedGen,
+		Replicas: replicas, Shapes: shapes, Request: w.decided.Template.Resources, Class: w.decidedQuery.class.key,
+	}
+	st := c.seats[w.id]
+	if st == nil {
+		st = &seat{}
+		c.seats[w.id] = st
+	}
+	w.joinCluster(c)
+	st.pending = append(st.pending, t)
+	c.pending = append(c.pending, t)
+	c.next = max(c.next, number+1)
+	if c.room != nil {
+		c.debit(t)
+	}
+}
+
+// leaveSeats forgets seats on clusters that left the fleet or hold nothing more.
+func (s *State) leaveSeats(w *workload) {
+	for _, c := range slices.Clone(w.clusters) {
+		if c.left && !slices.ContainsFunc(w.assignments, func(a event.Assignment) bool { return a.Cluster == c.id }) {
+			s.abandon(w, c)
+			continue
+		}
+		s.dropEmpty(c, w.id)
+	}
+}
+
+// abandon forgets what a cluster that left the fleet was told of a workload.
+func (s *State) abandon(w *workload, c *cluster) {
+	for _, t := range c.seats[w.id].pending {
+		s.applyCommand(c.id, t.Number)
+	}
+	c.pending = slices.DeleteFunc(c.pending, func(t *told) bool { return t.id() == w.id })
+	delete(c.seats, w.id)
+	w.leaveCluster(c)
+	c.room = nil
+}
+
+// debit takes what a pending command asks off the room.
+func (c *cluster) debit(t *told) {
+	for _, use := range c.seats[t.id()].ask(t) {
+		c.room.debit(use, t.Request)
+	}
+}
+
+// freeRoom is the base less the debits, made again when the base changed. Debits
+// are taken in command order, as they were when they were decided.
+func (c *cluster) freeRoom() *room {
+	if c.room == nil {
+		c.room = newRoom(c.report)
+		for _, t := range c.pending {
+			c.debit(t)
+		}
+	}
+	return c.room
+}
+
+// applySynchronise begins an incarnation: the commands first to through are the
+// whole desired state of the cluster. What was under way before is superseded, but
+// its debits stay until a report contains it.
+func (s *State) applySynchronise(d *event.CommandSynchronise) {
+	c := s.clusters.get(d.Cluster)
+	for _, t := range c.pending {
+		t.Superseded = true
+	}
+	s.owed = slices.DeleteFunc(s.owed, func(o owedCommand) bool { return o.Cluster == c.id })
+	c.synced, c.first, c.heard = d.Incarnation, d.First, true
+	c.hello = max(c.hello, d.Incarnation)
+	c.next = max(c.next, d.First)
+	number := d.First
+	for _, w := range s.desired(c) {
+		a := w.assignmentOn(c.id)
+		s.tell(w, c, number, a.Replicas, a.Shapes)
+		s.owed = append(s.owed, owedCommand{Cluster: c.id, Number: number})
+		number++
+	}
+	s.tellAbsent(c, d.Through)
+	c.room = nil
+	s.improved(c)
+}
+
+// tellAbsent notes that a synchronisation withdraws what it does not name.
+func (s *State) tellAbsent(c *cluster, through uint64) {
+	for _, w := range s.seated(c) {
+		if w.assignmentOn(c.id) != nil {
+			continue
+		}
+		t := &told{Number: through, Tenant: w.id.Tenant, Workload: w.id.Name}
+		st := c.seats[w.id]
+		st.pending = append(st.pending, t)
+		c.pending = append(c.pending, t)
+	}
+}
+
+// desired are the workloads that should stand on the cluster, in order.
+func (s *State) desired(c *cluster) []*workload {
+	return slices.DeleteFunc(s.seated(c), func(w *workload) bool { return w.assignmentOn(c.id) == nil })
+}
+
+func (w *workload) assignmentOn(id event.ClusterID) *event.Assignment {
+	for i := range w.assignments {
+		if w.assignments[i].Cluster == id {
+			return &w.assignments[i]
+		}
+	}
+	return nil
+}
+
+// applyCommand strikes a command off what is owed.
+func (s *State) applyCommand(id event.ClusterID, number uint64) {
+	s.owed = slices.DeleteFunc(s.owed, func(o owedCommand) bool { return o.Cluster == id && o.Number == number })
+}

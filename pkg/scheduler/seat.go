@@ -1,0 +1,216 @@
+package scheduler
+
+import (
+	"slices"
+
+	"fairlead.dev/pkg/event"
+)
+
+// The reservation rule. A report says what a cluster has free with every command
+// up to appliedThrough inside. Commands above it are pending: what they ask on top
+// of what the cluster already holds is debited from the report. Only a newer
+// report drops a debit, and only for the commands it contains.
+
+// told is one command as decided: the desired state of a workload on a cluster.
+type told struct {
+	Number     uint64             `json:"number"`
+	Workload   event.WorkloadName `json:"workload"`
+	Tenant     event.Tenant       `json:"tenant"`
+	Generation uint64             `json:"generation"`
+	Replicas   int                `json:"replicas"`
+	Shapes     []event.ShapeUse   `json:"shapes,omitempty"`
+	Request    event.Resources    `json:"request"`
+	Class      string             `json:"class,omitempty"`
+	Rejected   bool               `json:"rejected,omitempty"`
+	Handled    bool               `json:"handled,omitempty"`    // a later decision took the rejection into account
+	Superseded bool               `json:"superseded,omitempty"` // by a synchronisation
+}
+
+func (t *told) id() event.WorkloadID { return event.WorkloadID{Tenant: t.Tenant, Name: t.Workload} }
+
+// stands says whether the command counts as the cluster's desired state.
+func (t *told) stands() bool { return !t.Rejected && !t.Superseded }
+
+// seat is one workload on one cluster.
+type seat struct {
+	settled   []*told // in the base: the last one counts, those before it are what a late rejection falls back to
+	pending   []*told // not in the base yet, by number
+	confirmed uint64  // highest number the agent said it applied
+	status    *event.WorkloadStatusReported
+}
+
+// latest is the newest command told, rejected or not; nil if none is known.
+func (st *seat) latest() *told {
+	for i := len(st.pending) - 1; i >= 0; i-- {
+		if !st.pending[i].Superseded {
+			return st.pending[i]
+		}
+	}
+	if n := len(st.settled); n > 0 {
+		return st.settled[n-1]
+	}
+	return nil
+}
+
+// standing is the newest command that was not rejected: what the cluster holds or
+// will hold. Nil means nothing.
+func (st *seat) standing() *told {
+	for i := len(st.pending) - 1; i >= 0; i-- {
+		if st.pending[i].stands() {
+			return st.pending[i]
+		}
+	}
+	for i := len(st.settled) - 1; i >= 0; i-- {
+		if st.settled[i].stands() {
+			return st.settled[i]
+		}
+	}
+	return nil
+}
+
+// held is the number of replicas of the standing command.
+func (st *seat) held() int {
+	if st == nil {
+		return 0
+	}
+	if t := st.standing(); t != nil {
+		return t.Replicas
+	}
+	return 0
+}
+
+// ask gives what t asks on top of what the base and earlier pending commands of
+// the seat already hold, by shape. An earlier command covers t's replicas on a
+// shape if its request was at least as large.
+func (st *seat) ask(t *told) []event.ShapeUse {
+	var out []event.ShapeUse
+	for _, use := range t.Shapes {
+		covered := 0
+		cover := func(p *told) {
+			if covers(p.Request, t.Request) {
+				covered = max(covered, shapeReplicas(p.Shapes, use.Shape))
+			}
+		}
+		if p := st.base(); p != nil {
+			cover(p)
+		}
+		for _, p := range st.pending {
+			if p.Number >= t.Number {
+				break
+			}
+			cover(p)
+		}
+		if use.Replicas > covered {
+			out = append(out, event.ShapeUse{Shape: use.Shape, Replicas: use.Replicas - covered})
+		}
+	}
+	return out
+}
+
+// base is the command the last report contains; nil if it contains none.
+func (st *seat) base() *told {
+	for i := len(st.settled) - 1; i >= 0; i-- {
+		if !st.settled[i].Rejected {
+			return st.settled[i]
+		}
+	}
+	return nil
+}
+
+// empty says whether nothing of the workload is on the cluster, on its way, or
+// rejected and not yet answered.
+func (st *seat) empty() bool {
+	if len(st.pending) > 0 || st.refused() {
+		return false
+	}
+	b := st.base()
+	return b == nil || b.Replicas == 0
+}
+
+// refused says whether the newest command was rejected and no decision has taken
+// that into account.
+func (st *seat) refused() bool {
+	t := st.latest()
+	return t != nil && t.Rejected && !t.Handled
+}
+
+// settle moves a pending command into the base.
+func (st *seat) settle(t *told) {
+	st.pending = slices.DeleteFunc(st.pending, func(p *told) bool { return p == t })
+	if !t.Superseded && !t.Handled {
+		st.settled = append(st.settled, t)
+	}
+	st.confirm(st.confirmed)
+}
+
+// confirm forgets what a late rejection could have fallen back to, up to number.
+func (st *seat) confirm(number uint64) {
+	st.confirmed = max(st.confirmed, number)
+	for len(st.settled) > 1 && st.settled[1].Number <= st.confirmed && !st.settled[1].Rejected {
+		st.settled = st.settled[1:]
+	}
+}
+
+// reject marks the command with the number; false if it is not known, is rejected
+// already, or is a withdrawal, which an agent repeats until it is done.
+func (st *seat) reject(number uint64) bool {
+	t := st.find(number)
+	if t == nil || !t.stands() || t.Replicas == 0 {
+		return false
+	}
+	t.Rejected = true
+	return true
+}
+
+// find gives the command with the number, nil if it is not known.
+func (st *seat) find(number uint64) *told {
+	for _, list := range [][]*told{st.settled, st.pending} {
+		for _, t := range list {
+			if t.Number == number {
+				return t
+			}
+		}
+	}
+	return nil
+}
+
+// handle notes that a decision took every rejection into account.
+func (st *seat) handle() {
+	for _, t := range st.pending {
+		t.Handled = t.Rejected
+	}
+	st.settled = slices.DeleteFunc(st.settled, func(t *told) bool { return t.Rejected })
+}
+
+// ready counts replicas that run or completed under a command not older than token.
+func (st *seat) ready(token uint64) int {
+	if st == nil || st.status == nil || st.status.Token < token {
+		return 0
+	}
+	return st.status.Ready + st.status.Succeeded
+}
+
+func shapeReplicas(uses []event.ShapeUse, shape string) int {
+	for _, u := range uses {
+		if u.Shape == shape {
+			return u.Replicas
+		}
+	}
+	return 0
+}
+
+// covers says whether a is at least b in every resource.
+func covers(a, b event.Resources) bool {
+	if a.CPUMilli < b.CPUMilli || a.MemoryBytes < b.MemoryBytes || a.GPUMilli < b.GPUMilli {
+		return false
+	}
+	if (a.GPUMilli >= 1000) != (b.GPUMilli >= 1000) && b.GPUMilli > 0 {
+		return false // a share and whole devices take different room
+	}
+	for _, name := range sortedKeys(b.Extended) {
+		if a.Extended[name] < b.Extended[name] {
+			return false
+		}
+	}
+	return true
+}

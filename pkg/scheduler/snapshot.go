@@ -1,0 +1,185 @@
+package scheduler
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"fmt"
+	"maps"
+	"slices"
+
+	"fairlead.dev/pkg/event"
+	"github.com/go-json-experiment/json"
+)
+
+// snapshot is the state as bytes: everything that decisions can depend on, in a
+// fixed order, and nothing that can be derived.
+type snapshot struct {
+	Engine    string             `json:"engine"`
+	Position  uint64             `json:"position"`
+	Positions event.Positions    `json:"positions"`
+	Observed  int64              `json:"observed"`
+	Stored    int64              `json:"stored"`
+	Epoch     uint64             `json:"epoch"`
+	Streams   map[string]string  `json:"streams,omitempty"`
+	Owed      []owedCommand      `json:"owed,omitempty"`
+	Clusters  []clusterSnapshot  `json:"clusters,omitempty"`
+	Workloads []workloadSnapshot `json:"workloads,omitempty"`
+}
+
+type clusterSnapshot struct {
+	ID        event.ClusterID                `json:"id"`
+	Hello     uint64                         `json:"hello,omitempty"`
+	Cordoned  bool                           `json:"cordoned,omitempty"`
+	Draining  bool                           `json:"draining,omitempty"`
+	Left      bool                           `json:"left,omitempty"`
+	Synced    uint64                         `json:"synced,omitempty"`
+	First     uint64                         `json:"first,omitempty"`
+	Next      uint64                         `json:"next"`
+	Suspected bool                           `json:"suspected,omitempty"`
+	Heard     bool                           `json:"heard,omitempty"`
+	Seen      int64                          `json:"seen,omitempty"`
+	Report    *event.ClusterCapacityReported `json:"report,omitempty"`
+	Pending   []*told                        `json:"pending,omitempty"`
+	Marks     map[string]mark                `json:"marks,omitempty"`
+	Seats     []seatSnapshot                 `json:"seats,omitempty"`
+}
+
+type seatSnapshot struct {
+	Tenant    event.Tenant                  `json:"tenant"`
+	Workload  event.WorkloadName            `json:"workload"`
+	Settled   []*told                       `json:"settled,omitempty"`
+	Confirmed uint64                        `json:"confirmed,omitempty"`
+	Status    *event.WorkloadStatusReported `json:"status,omitempty"`
+}
+
+type workloadSnapshot struct {
+	Spec        *event.WorkloadSubmitted `json:"spec"`
+	Generation  uint64                   `json:"generation"`
+	Withdrawn   bool                     `json:"withdrawn,omitempty"`
+	Decision    uint64                   `json:"decision,omitempty"`
+	Decided     *event.WorkloadSubmitted `json:"decided,omitempty"` // left out when it is the present spec
+	DecidedGen  uint64                   `json:"decidedGeneration,omitempty"`
+	Verdict     event.Verdict            `json:"verdict,omitempty"`
+	Replicas    int                      `json:"replicas,omitempty"`
+	Assignments []event.Assignment       `json:"assignments,omitempty"`
+	Refusals    []event.Refusal          `json:"refusals,omitempty"`
+	Reason      string                   `json:"reason,omitempty"`
+	Attempt     int                      `json:"attempt,omitempty"`
+	NotBefore   int64                    `json:"notBefore,omitempty"`
+}
+
+// Snapshot gives the state as bytes: equal states, equal bytes.
+func (s *State) Snapshot() []byte {
+	snap := snapshot{
+		Engine: Engine, Position: s.position, Positions: s.positions, Observed: s.observed, Stored: s.stored,
+		Epoch: s.epoch, Streams: s.streams, Owed: s.owed,
+	}
+	for _, c := range s.clusters.sorted {
+		snap.Clusters = append(snap.Clusters, c.snapshot())
+	}
+	for _, id := range s.workloadIDs() {
+		snap.Workloads = append(snap.Workloads, s.workloads[id].snapshot())
+	}
+	out, err := json.Marshal(snap, json.Deterministic(true))
+	if err != nil {
+		panic("scheduler: state cannot be written: " + err.Error()) // every field is plain data that was read from JSON
+	}
+	return out
+}
+
+// Digest is the SHA-256 of the snapshot.
+func (s *State) Digest() [32]byte { return sha256.Sum256(s.Snapshot()) }
+
+func (s *State) workloadIDs() []event.WorkloadID {
+	return slices.SortedFunc(maps.Keys(s.workloads), event.WorkloadID.Compare)
+}
+
+func (c *cluster) snapshot() clusterSnapshot {
+	out := clusterSnapshot{
+		ID: c.id, Hello: c.hello, Cordoned: c.cordoned, Draining: c.draining, Left: c.left,
+		Synced: c.synced, First: c.first, Next: c.next, Suspected: c.suspected, Heard: c.heard, Seen: c.seen,
+		Report: c.report, Pending: c.pending, Marks: c.marks,
+	}
+	for _, id := range slices.SortedFunc(maps.Keys(c.seats), event.WorkloadID.Compare) {
+		st := c.seats[id]
+		out.Seats = append(out.Seats, seatSnapshot{Tenant: id.Tenant, Workload: id.Name, Settled: st.settled, Confirmed: st.confirmed, Status: st.status})
+	}
+	return out
+}
+
+func (w *workload) snapshot() workloadSnapshot {
+	out := workloadSnapshot{
+		Spec: w.spec, Generation: w.generation, Withdrawn: w.withdrawn, Decision: w.decision, DecidedGen: w.decidedGen,
+		Verdict: w.verdict, Replicas: w.replicas, Assignments: w.assignments, Refusals: w.refusals, Reason: w.reason,
+		Attempt: w.attempt, NotBefore: w.notBefore,
+	}
+	if w.decidedGen != w.generation {
+		out.Decided = w.decided
+	}
+	return out
+}
+
+// Restore makes a state from a snapshot. It fails on bytes that are no snapshot of
+// this engine.
+func Restore(cfg Config, data []byte) (*State, error) {
+	var snap snapshot
+	if err := json.UnmarshalRead(bytes.NewReader(data), &snap); err != nil {
+		return nil, fmt.Errorf("read snapshot: %w", err)
+	}
+	if snap.Engine != Engine {
+		return nil, fmt.Errorf("snapshot is of engine %q, this is %q: rebuild from the log", snap.Engine, Engine)
+	}
+	s := New(cfg)
+	s.position, s.positions, s.observed, s.stored = snap.Position, snap.Positions, snap.Observed, snap.Stored
+	s.epoch, s.owed = snap.Epoch, snap.Owed
+	if snap.Streams != nil {
+		s.streams = snap.Streams
+	}
+	for i := range snap.Workloads {
+		s.restoreWorkload(&snap.Workloads[i])
+	}
+	for i := range snap.Clusters {
+		s.restoreCluster(&snap.Clusters[i])
+	}
+	s.requeue()
+	return s, nil
+}
+
+func (s *State) restoreWorkload(in *workloadSnapshot) {
+	w := &workload{
+		id:   event.WorkloadID{Tenant: in.Spec.Tenant, Name: in.Spec.Name},
+		spec: in.Spec, generation: in.Generation, withdrawn: in.Withdrawn, decision: in.Decision,
+		decided: in.Decided, decidedGen: in.DecidedGen, verdict: in.Verdict, replicas: in.Replicas,
+		assignments: in.Assignments, refusals: in.Refusals, reason: in.Reason, attempt: in.Attempt, notBefore: in.NotBefore,
+	}
+	w.query = newQuery(w.spec)
+	if w.decidedGen == w.generation {
+		w.decided = w.spec
+	}
+	if w.decided != nil {
+		w.decidedQuery = newQuery(w.decided)
+	}
+	s.workloads[w.id] = w
+}
+
+func (s *State) restoreCluster(in *clusterSnapshot) {
+	c := s.clusters.get(in.ID)
+	c.hello, c.cordoned, c.draining, c.left = in.Hello, in.Cordoned, in.Draining, in.Left
+	c.synced, c.first, c.next, c.suspected, c.heard, c.seen = in.Synced, in.First, in.Next, in.Suspected, in.Heard, in.Seen
+	c.report, c.pending = in.Report, in.Pending
+	if in.Marks != nil {
+		c.marks = in.Marks
+	}
+	for _, st := range in.Seats {
+		id := event.WorkloadID{Tenant: st.Tenant, Name: st.Workload}
+		c.seats[id] = &seat{settled: st.Settled, confirmed: st.Confirmed, status: st.Status}
+		if w := s.workloads[id]; w != nil {
+			w.joinCluster(c)
+		}
+	}
+	for _, t := range c.pending {
+		if st := c.seats[t.id()]; st != nil {
+			st.pending = append(st.pending, t)
+		}
+	}
+}

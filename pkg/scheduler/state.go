@@ -1,0 +1,170 @@
+package scheduler
+
+import (
+	"slices"
+
+	"fairlead.dev/pkg/event"
+)
+
+// Engine is the version of the decision rules. It changes when the same state
+// could lead to another decision, so that a replay knows which engine to use.
+const Engine = "1"
+
+// Config holds what an operator may set. It must be the same for every process
+// that folds one log.
+type Config struct {
+	TickMillis    int64 // period of ticks: observed time advances by at most this much a tick
+	SuspectMillis int64 // observed silence after which nothing new is placed on a cluster
+	Tries         int   // rejections in a row after which a workload waits before it is tried again
+	BackoffMillis int64 // first wait after that; it doubles up to MaxBackoffMillis
+	MaxBackoff    int64 // longest wait in ms
+}
+
+// DefaultConfig gives the defaults of the documentation.
+func DefaultConfig() Config {
+	return Config{TickMillis: 1_000, SuspectMillis: 30_000, Tries: 3, BackoffMillis: 2_000, MaxBackoff: 300_000}
+}
+
+// State is the fold of the log. It is not safe for concurrent use.
+type State struct {
+	cfg       Config
+	position  uint64          // last record of PLACEMENTS
+	positions event.Positions // last facts
+	observed  int64           // ms of observed time
+	stored    int64           // largest store time seen, ms since 1970
+	epoch     uint64
+	streams   map[string]string
+
+	clusters  roster
+	workloads map[event.WorkloadID]*workload
+	owed      []owedCommand // decided, not yet recorded, in order of decision
+
+	queue queue // caches over the above: never part of a digest
+}
+
+// roster keeps clusters by name, in order.
+type roster struct {
+	byName map[event.ClusterID]*cluster
+	sorted []*cluster
+}
+
+// cluster is what is known of one cluster.
+type cluster struct {
+	id        event.ClusterID
+	hello     uint64 // newest incarnation that said hello (INTENTS)
+	cordoned  bool
+	draining  bool
+	left      bool
+	synced    uint64 // incarnation last answered (PLACEMENTS)
+	first     uint64 // first command number of that incarnation
+	next      uint64 // number of the next command
+	suspected bool
+	heard     bool                           // a report came since the last tick
+	seen      int64                          // observed time of the first tick that covered the last report
+	report    *event.ClusterCapacityReported // the base: newest report of the answered incarnation
+	pending   []*told                        // commands above the base's appliedThrough, by number
+	seats     map[event.WorkloadID]*seat
+	marks     map[string]mark // rejected request classes
+
+	room    *room // the base less the debits of pending; nil when it must be made again
+	changed bool  // something improved since held workloads were looked at
+}
+
+// mark remembers that a cluster rejected a request; it holds until a newer report.
+type mark struct {
+	Report uint64 `json:"report"` // last report the agent had sent
+}
+
+// workload is what is wanted of one workload and what was decided last.
+type workload struct {
+	id         event.WorkloadID
+	spec       *event.WorkloadSubmitted
+	generation uint64
+	withdrawn  bool
+
+	decision    uint64                   // PLACEMENTS sequence of the last decision
+	decided     *event.WorkloadSubmitted // the wish it was made for
+	decidedGen  uint64
+	verdict     event.Verdict
+	replicas    int
+	assignments []event.Assignment // without empty ones, by cluster
+	refusals    []event.Refusal
+	reason      string
+	attempt     int
+	notBefore   int64
+
+	query        *query     // of spec; derived
+	decidedQuery *query     // of decided; derived
+	clusters     []*cluster // those with a seat of this workload, by name
+	slot         slot       // its place in the queue's caches
+}
+
+// New is the state of an empty log.
+func New(cfg Config) *State {
+	return &State{
+		cfg:       cfg,
+		streams:   map[string]string{},
+		clusters:  roster{byName: map[event.ClusterID]*cluster{}},
+		workloads: map[event.WorkloadID]*workload{},
+		queue:     newQueue(),
+	}
+}
+
+// Position is the sequence of the last PLACEMENTS record applied.
+func (s *State) Position() uint64 { return s.position }
+
+// Positions are the last facts applied.
+func (s *State) Positions() event.Positions { return s.positions }
+
+// Observed is the observed time in ms.
+func (s *State) Observed() int64 { return s.observed }
+
+// Epoch is the number of the last epoch begun.
+func (s *State) Epoch() uint64 { return s.epoch }
+
+// Streams gives the incarnation of each stream as recorded by the last epoch.
+func (s *State) Streams() map[string]string { return s.streams }
+
+// get finds or adds a cluster.
+func (r *roster) get(id event.ClusterID) *cluster {
+	if c, ok := r.byName[id]; ok {
+		return c
+	}
+	c := &cluster{id: id, next: 1, seats: map[event.WorkloadID]*seat{}, marks: map[string]mark{}}
+	r.byName[id] = c
+	at, _ := slices.BinarySearchFunc(r.sorted, id, byID)
+	r.sorted = slices.Insert(r.sorted, at, c)
+	return c
+}
+
+func byID(c *cluster, id event.ClusterID) int {
+	switch {
+	case c.id < id:
+		return -1
+	case c.id > id:
+		return 1
+	}
+	return 0
+}
+
+func (w *workload) joinCluster(c *cluster) {
+	if at, found := slices.BinarySearchFunc(w.clusters, c.id, byID); !found {
+		w.clusters = slices.Insert(w.clusters, at, c)
+	}
+}
+
+func (w *workload) leaveCluster(c *cluster) {
+	if at, found := slices.BinarySearchFunc(w.clusters, c.id, byID); found {
+		w.clusters = slices.Delete(w.clusters, at, at+1)
+	}
+}
+
+// refused says whether a cluster rejected what it was told last.
+func (w *workload) refused() bool {
+	return slices.ContainsFunc(w.clusters, func(c *cluster) bool { return c.seats[w.id].refused() })
+}
+
+// moving says whether replicas stay only until their replacement is ready.
+func (w *workload) moving() bool {
+	return slices.ContainsFunc(w.assignments, func(a event.Assignment) bool { return a.Leaving > 0 })
+}

@@ -1,0 +1,89 @@
+package scheduler
+
+import (
+	"slices"
+
+	"fairlead.dev/pkg/event"
+)
+
+// improved notes that a cluster may take what it did not take before.
+func (s *State) improved(c *cluster) {
+	q := &s.queue
+	if c.hello > c.synced {
+		q.greeted = true
+	}
+	if c.suspected {
+		q.watch(c)
+	}
+	if !c.changed {
+		c.changed = true
+		q.changed = append(q.changed, c)
+	}
+}
+
+// wake lets the first of each lack be tried again if a changed cluster could take
+// a replica of it.
+func (s *State) wake() {
+	q := &s.queue
+	for _, c := range q.changed {
+		c.changed = false
+		for _, g := range q.groups {
+			if s.couldTake(c, g.members[0]) {
+				q.touch(g.members[0])
+			}
+		}
+	}
+	q.changed = q.changed[:0]
+}
+
+func (s *State) couldTake(c *cluster, w *workload) bool {
+	return s.passes(w.query, c, false) && c.freeRoom().fit(w.query.class) > 0 ||
+		c.seats[w.id] != nil && s.passes(w.query, c, true)
+}
+
+// watch asks for a look at the cluster's liveness.
+func (q *queue) watch(c *cluster) {
+	if !slices.Contains(q.watching, c) {
+		q.watching = append(q.watching, c)
+	}
+}
+
+// watched is the next cluster to look at, by name, nil if there is none.
+func (q *queue) watched() *cluster {
+	if len(q.watching) == 0 {
+		return nil
+	}
+	return slices.MinFunc(q.watching, func(a, b *cluster) int { return byID(a, b.id) })
+}
+
+func (q *queue) unwatch() {
+	c := q.watched()
+	q.watching = slices.DeleteFunc(q.watching, func(o *cluster) bool { return o == c })
+}
+
+// requeue makes the queue anew from the state.
+func (s *State) requeue() {
+	s.queue = newQueue()
+	for _, c := range s.clusters.sorted {
+		c.changed = false
+		s.improved(c)
+		s.queue.watch(c)
+	}
+	for _, id := range s.workloadIDs() {
+		w := s.workloads[id]
+		w.slot = slot{}
+		s.settled(w)
+		if s.unsettled(w) {
+			s.touch(w)
+		}
+	}
+}
+
+// unsettled says whether more than an improvement elsewhere calls for a look.
+func (s *State) unsettled(w *workload) bool {
+	return w.decidedGen != w.generation || w.withdrawn || w.moving() || w.refused() ||
+		slices.ContainsFunc(w.assignments, func(a event.Assignment) bool {
+			c := s.clusters.byName[a.Cluster]
+			return c == nil || c.left || c.draining
+		})
+}
