@@ -16,6 +16,9 @@ import (
 // Scope is the instrumentation scope of every tracer and meter.
 const Scope = "fairlead.dev"
 
+// system is messaging.system of every span.
+const system = "nats"
+
 // Operations, the first word of a span's name. The second is the destination's
 // template, never a name or an id: `send fairlead.intents.tenant.{name}.workload.submitted`.
 const (

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/trace"
 
 	"fairlead.dev/pkg/event"
 )
@@ -28,6 +29,9 @@ func Extract(ctx context.Context, header map[string][]string) context.Context {
 
 // Origin is the span of ctx as an event carries it; zero when ctx has none.
 func Origin(ctx context.Context) event.Trace {
+	if !trace.SpanContextFromContext(ctx).IsValid() { // the usual case: nothing to write and read again
+		return event.Trace{}
+	}
 	header := map[string][]string{}
 	Inject(ctx, header)
 	return event.Trace{Parent: carrier(header).Get(headerParent), State: carrier(header).Get(headerState)}

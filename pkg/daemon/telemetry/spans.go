@@ -27,10 +27,7 @@ func NewSpans(p trace.TracerProvider) Spans {
 // The caller passes the returned context to Inject, and ends the span when the event
 // is stored.
 func (s Spans) Send(ctx context.Context, e *event.Event) (context.Context, trace.Span) {
-	ctx, span := s.start(ctx, opSend, e.Type(), trace.WithSpanKind(trace.SpanKindProducer))
-	if span.IsRecording() {
-		span.SetAttributes(about(opSend, *e)...)
-	}
+	ctx, span := s.start(ctx, opSend, *e, trace.SpanKindProducer)
 	if e.Trace == (event.Trace{}) {
 		e.Trace = Origin(ctx)
 	}
@@ -43,12 +40,15 @@ func (s Spans) Send(ctx context.Context, e *event.Event) (context.Context, trace
 func (s Spans) Process(ctx context.Context, header map[string][]string, e event.Event, causes ...trace.Link) (context.Context, trace.Span) {
 	ctx = Extract(ctx, header)
 	hop := trace.SpanContextFromContext(ctx)
-	if origin := Link(e); origin.SpanContext.IsValid() && origin.SpanContext.TraceID() != hop.TraceID() {
-		causes = append([]trace.Link{origin}, causes...)
+	ctx, span := s.start(ctx, opProcess, e, trace.SpanKindConsumer)
+	if !span.IsRecording() {
+		return ctx, span
 	}
-	ctx, span := s.start(ctx, opProcess, e.Type(), trace.WithSpanKind(trace.SpanKindConsumer), trace.WithLinks(causes...))
-	if span.IsRecording() {
-		span.SetAttributes(about(opProcess, e)...)
+	if origin := Link(e); origin.SpanContext.TraceID() != hop.TraceID() {
+		span.AddLink(origin)
+	}
+	for _, cause := range causes {
+		span.AddLink(cause)
 	}
 	return ctx, span
 }
@@ -56,8 +56,11 @@ func (s Spans) Process(ctx context.Context, header map[string][]string, e event.
 // Receive starts the one span of a batch of size messages from a stream. Its events are
 // not its children: each has a story of its own.
 func (s Spans) Receive(ctx context.Context, stream event.Stream, size int) (context.Context, trace.Span) {
-	return s.tracerOrNone().Start(ctx, opReceive+" "+string(stream), trace.WithSpanKind(trace.SpanKindConsumer),
-		trace.WithAttributes(semconv.MessagingSystemKey.String("nats"), semconv.MessagingOperationName(opReceive),
+	if s.tracer == nil {
+		return ctx, noop.Span{}
+	}
+	return s.tracer.Start(ctx, opReceive+" "+string(stream), trace.WithSpanKind(trace.SpanKindConsumer),
+		trace.WithAttributes(semconv.MessagingSystemKey.String(system), semconv.MessagingOperationName(opReceive),
 			semconv.MessagingDestinationName(string(stream)), semconv.MessagingBatchMessageCount(size)))
 }
 
@@ -70,25 +73,24 @@ func Link(e event.Event) trace.Link {
 	return trace.Link{SpanContext: trace.SpanContextFromContext(ctx)}
 }
 
-func (s Spans) start(ctx context.Context, op string, t event.Type, o ...trace.SpanStartOption) (context.Context, trace.Span) {
-	if s.tracer == nil { // spares the name, too
-		return noop.Tracer{}.Start(ctx, "")
-	}
-	return s.tracer.Start(ctx, op+" "+destination(t), o...)
-}
-
-func (s Spans) tracerOrNone() trace.Tracer {
+// start leaves ctx alone when nobody listens, so that a foreign trace still passes
+// through it.
+func (s Spans) start(ctx context.Context, op string, e event.Event, kind trace.SpanKind) (context.Context, trace.Span) {
 	if s.tracer == nil {
-		return noop.Tracer{}
+		return ctx, noop.Span{}
 	}
-	return s.tracer
+	ctx, span := s.tracer.Start(ctx, op+" "+destination(e.Type()), trace.WithSpanKind(kind))
+	if span.IsRecording() {
+		span.SetAttributes(about(op, e)...)
+	}
+	return ctx, span
 }
 
 // about is set after the start, on recording spans alone: an unsampled span is then
 // nearly free.
 func about(op string, e event.Event) []attribute.KeyValue {
 	all := []attribute.KeyValue{
-		semconv.MessagingSystemKey.String("nats"),
+		semconv.MessagingSystemKey.String(system),
 		semconv.MessagingOperationName(op),
 		semconv.MessagingDestinationTemplate(destination(e.Type())),
 		semconv.MessagingMessageID(e.ID),
