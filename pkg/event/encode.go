@@ -1,6 +1,8 @@
 package event
 
 import (
+	"cmp"
+
 	"github.com/nats-io/nats.go"
 )
 
@@ -9,7 +11,11 @@ import (
 // package stream to set. The same event gives the same bytes.
 //
 // The error is an *Invalid: an event that Decode would refuse is not encoded.
-func Encode(e Event) (*nats.Msg, error) {
+func Encode(e Event) (*nats.Msg, error) { return EncodeAs("", e) }
+
+// EncodeAs is Encode in a mode of the caller's choice, for readers elsewhere who
+// want the whole event in the body; "" is the catalog's mode.
+func EncodeAs(mode Mode, e Event) (*nats.Msg, error) {
 	if e.Data == nil {
 		return nil, invalid(BadData, "no data")
 	}
@@ -17,25 +23,11 @@ func Encode(e Event) (*nats.Msg, error) {
 	if !ok {
 		return nil, invalid(UnknownType, "%q", e.Type())
 	}
-	return encode(e, row, row.Mode)
-}
-
-func encode(e Event, row *Entry, mode Mode) (*nats.Msg, error) {
-	if err := e.Data.Validate(); err != nil {
-		return nil, invalid(BadData, "%s: %v", row.Name, err)
-	}
-	if bad := checkSource(row, e.Source, e.Data); bad != nil {
+	env, bad := wrap(e, row)
+	if bad != nil {
 		return nil, bad
 	}
-	data, err := marshalData(e.Data)
-	if err != nil {
-		return nil, invalid(BadData, "%s: %v", row.Name, err)
-	}
-	env, err := seal(e, data)
-	if err != nil {
-		return nil, invalid(BadEnvelope, "%s %q: %v", row.Name, e.ID, err)
-	}
-	msg, err := env.message(mode)
+	msg, err := env.message(cmp.Or(mode, row.Mode))
 	if err != nil {
 		return nil, invalid(BadEnvelope, "%s %q: %v", row.Name, e.ID, err)
 	}
@@ -44,6 +36,25 @@ func encode(e Event, row *Entry, mode Mode) (*nats.Msg, error) {
 		return nil, bad
 	}
 	return msg, nil
+}
+
+// wrap checks the event and puts its encoded data into an envelope.
+func wrap(e Event, row *Entry) (envelope, *Invalid) {
+	if err := e.Data.Validate(); err != nil {
+		return envelope{}, invalid(BadData, "%s: %v", row.Name, err)
+	}
+	if bad := checkSource(row, e.Source, e.Data); bad != nil {
+		return envelope{}, bad
+	}
+	data, err := marshalData(e.Data)
+	if err != nil {
+		return envelope{}, invalid(BadData, "%s: %v", row.Name, err)
+	}
+	env, err := seal(e, data)
+	if err != nil {
+		return envelope{}, invalid(BadEnvelope, "%s %q: %v", row.Name, e.ID, err)
+	}
+	return env, nil
 }
 
 func (env *envelope) message(mode Mode) (*nats.Msg, error) {

@@ -41,6 +41,7 @@ func (a *Assignment) check() error {
 	return cmp.Or(
 		checkID("cluster", a.Cluster),
 		replicas("replicas", a.Replicas),
+		within("leaving", a.Leaving, 0, a.Replicas),
 		checkShapeUses(a.Shapes),
 		position("command", a.Command),
 		position("incarnation", a.Incarnation),
