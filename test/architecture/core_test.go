@@ -1,0 +1,37 @@
+package architecture_test
+
+import (
+	"testing"
+
+	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/analysis/checker"
+	"golang.org/x/tools/go/packages"
+
+	"fairlead.dev/test/architecture/purity"
+)
+
+// core are the packages that law 3 is about.
+var core = []string{"fairlead.dev/pkg/scheduler"}
+
+// TestTheCoreIsPure runs the purity analyzer over the core.
+func TestTheCoreIsPure(t *testing.T) {
+	loaded, err := packages.Load(&packages.Config{Mode: packages.LoadSyntax, Dir: root, Context: t.Context()}, core...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if packages.PrintErrors(loaded) > 0 || len(loaded) != len(core) {
+		t.Fatalf("loaded %d of %d packages", len(loaded), len(core))
+	}
+	graph, err := checker.Analyze([]*analysis.Analyzer{purity.Analyzer}, loaded, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, action := range graph.Roots {
+		if action.Err != nil {
+			t.Fatal(action.Err)
+		}
+		for _, d := range action.Diagnostics {
+			t.Errorf("%s: %s", action.Package.Fset.Position(d.Pos), d.Message)
+		}
+	}
+}
