@@ -109,7 +109,7 @@ func load(ctx context.Context, store jetstream.ObjectStore, name string) (Checkp
 func (l *Log) checkpoints(ctx context.Context) (jetstream.ObjectStore, error) {
 	store, err := l.js.ObjectStore(ctx, bucket)
 	if errors.Is(err, jetstream.ErrBucketNotFound) {
-		return nil, &Absent{What: bucket}
+		return nil, absent(bucket)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open checkpoints: %w", err)

@@ -102,11 +102,19 @@ func (e *NotJoined) Error() string {
 }
 
 // Absent says that something the log needs does not exist.
-type Absent struct{ What string }
+type Absent struct {
+	What string
+	Hint string // what to do about it; may be empty
+}
 
 func (e *Absent) Error() string {
-	return fmt.Sprintf("%s does not exist: run `fairlead setup`", e.What)
+	if e.Hint == "" {
+		return e.What + " does not exist"
+	}
+	return e.What + " does not exist: " + e.Hint
 }
+
+func absent(what string) *Absent { return &Absent{What: what, Hint: "run `fairlead setup`"} }
 
 // Damaged says that a checkpoint exists but cannot be trusted.
 type Damaged struct{ Name, Why string }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -40,9 +41,11 @@ type Log struct {
 	nc      *nats.Conn
 	js      jetstream.JetStream
 	o       Options
-	appends *acks
-	events  *acks
-	room    chan struct{} // of PublishAsync
+	appends *acks         // of batches
+	events  *acks         // of PublishAsync
+	room    chan struct{} // for its events in flight
+
+	incarnations sync.Map // event.Stream → string, as last read
 }
 
 // Open gives the log over a connection and checks that all of it exists. What
@@ -75,7 +78,7 @@ func (l *Log) check(ctx context.Context) error {
 		return fmt.Errorf("check the log: %w", err)
 	}
 	if !report.Ready() {
-		return &Absent{What: report.missing()}
+		return absent(report.missing())
 	}
 	for _, p := range report.Parts {
 		if len(p.Differences) > 0 {
@@ -89,7 +92,7 @@ func (l *Log) check(ctx context.Context) error {
 func (l *Log) State(ctx context.Context, s event.Stream) (StreamState, error) {
 	st, err := l.js.Stream(ctx, string(s))
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
-		return StreamState{}, &Absent{What: string(s)}
+		return StreamState{}, absent(string(s))
 	}
 	if err != nil {
 		return StreamState{}, fmt.Errorf("state of %s: %w", s, err)

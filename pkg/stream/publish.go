@@ -22,12 +22,17 @@ func (l *Log) Publish(ctx context.Context, e event.Event) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
-	seq, err := backoff.Retry(ctx, func() (uint64, error) { return l.publishOnce(ctx, s, m) },
-		backoff.WithMaxTries(l.o.PublishTries))
+	seq, err := l.publish(ctx, s, m)
 	if err != nil {
 		return 0, fmt.Errorf("publish %s: %w", m.Subject, err)
 	}
 	return seq, nil
+}
+
+// publish tries a few times; m must have an id.
+func (l *Log) publish(ctx context.Context, s event.Stream, m *nats.Msg) (uint64, error) {
+	return backoff.Retry(ctx, func() (uint64, error) { return l.publishOnce(ctx, s, m) },
+		backoff.WithMaxTries(l.o.PublishTries))
 }
 
 func (l *Log) publishOnce(ctx context.Context, s event.Stream, m *nats.Msg) (uint64, error) {

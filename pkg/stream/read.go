@@ -43,6 +43,7 @@ func (l *Log) Read(ctx context.Context, s event.Stream, from uint64, filter ...s
 	if err != nil {
 		return nil, err
 	}
+	l.incarnations.Store(s, state.Incarnation)
 	r, err := newReader(s, state, from, filter)
 	if err != nil {
 		return nil, err

@@ -1,7 +1,9 @@
 package stream_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"net"
 	"testing"
 	"time"
@@ -86,4 +88,13 @@ func soon(t testing.TB) context.Context {
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	t.Cleanup(cancel)
 	return ctx
+}
+
+// label reads the first line of a stored checkpoint.
+func label(body []byte) (l struct{ Placements uint64 }) {
+	line, _, _ := bytes.Cut(body, []byte{'\n'})
+	if err := json.Unmarshal(line, &l); err != nil {
+		panic(err)
+	}
+	return l
 }
