@@ -29,3 +29,21 @@ func (l *Log) DropCheckpoints(ctx context.Context, drop func(Checkpoint) bool) (
 	}
 	return dropped, nil
 }
+
+// DropCheckpoints is as Log.DropCheckpoints.
+func (m *Memory) DropCheckpoints(ctx context.Context, drop func(Checkpoint) bool) (int, error) {
+	dropped := 0
+	for c, err := range m.Checkpoints(ctx) {
+		if errors.As(err, new(*Damaged)) || err == nil && !drop(c) {
+			continue
+		}
+		if err != nil {
+			return dropped, err
+		}
+		m.mu.Lock()
+		delete(m.checkpoints, checkpointName(c.Placements))
+		m.mu.Unlock()
+		dropped++
+	}
+	return dropped, nil
+}

@@ -14,9 +14,11 @@ import (
 // record alone: State asks the server for an account of the whole stream, which is not
 // for once a second.
 type Newest struct {
-	stream event.Stream
-	handle jetstream.Stream
+	at func(context.Context) (event.At, error)
 }
+
+// At is the place of the last record; its sequence is 0 when nothing is kept.
+func (n *Newest) At(ctx context.Context) (event.At, error) { return n.at(ctx) }
 
 // Newest gives the means to ask for the last record of a stream again and again.
 func (l *Log) Newest(ctx context.Context, s event.Stream) (*Newest, error) {
@@ -24,17 +26,22 @@ func (l *Log) Newest(ctx context.Context, s event.Stream) (*Newest, error) {
 	if err != nil {
 		return nil, fmt.Errorf("newest of %s: %w", s, err)
 	}
-	return &Newest{s, handle}, nil
+	return &Newest{func(ctx context.Context) (event.At, error) {
+		raw, err := handle.GetLastMsgForSubject(ctx, Subjects(s))
+		if errors.Is(err, jetstream.ErrMsgNotFound) {
+			return event.At{Stream: s}, nil
+		}
+		if err != nil {
+			return event.At{}, fmt.Errorf("newest of %s: %w", s, err)
+		}
+		return event.At{Stream: s, Sequence: raw.Sequence, Stored: raw.Time}, nil
+	}}, nil
 }
 
-// At is the place of the last record; its sequence is 0 when nothing is kept.
-func (n *Newest) At(ctx context.Context) (event.At, error) {
-	raw, err := n.handle.GetLastMsgForSubject(ctx, Subjects(n.stream))
-	if errors.Is(err, jetstream.ErrMsgNotFound) {
-		return event.At{Stream: n.stream}, nil
-	}
-	if err != nil {
-		return event.At{}, fmt.Errorf("newest of %s: %w", n.stream, err)
-	}
-	return event.At{Stream: n.stream, Sequence: raw.Sequence, Stored: raw.Time}, nil
+// Newest is as Log.Newest.
+func (m *Memory) Newest(_ context.Context, s event.Stream) (*Newest, error) {
+	return &Newest{func(ctx context.Context) (event.At, error) {
+		state, err := m.State(ctx, s)
+		return event.At{Stream: s, Sequence: state.Last, Stored: state.Stored}, err
+	}}, nil
 }

@@ -1,0 +1,93 @@
+package placement
+
+import (
+	"bytes"
+	"strings"
+
+	"github.com/nats-io/nats.go"
+
+	"fairlead.dev/pkg/event"
+	"fairlead.dev/pkg/stream"
+)
+
+// maxBatch is the number of messages the server takes in one atomic batch.
+const maxBatch = 1000
+
+// record is one message of PLACEMENTS, applied to the state but perhaps not yet in
+// the log.
+type record struct {
+	msg  *nats.Msg
+	head bool // a batch may be split before it; false for the commands of the decision before
+	// about is the workload of a decision or command; fresh and generation are of
+	// decisions alone.
+	about      event.WorkloadID
+	generation uint64
+	fresh      bool
+}
+
+// batch is what one atomic append carries: records that stand in the log side by
+// side, beginning at sequence first.
+type batch struct {
+	first   uint64
+	records []record
+	bytes   int
+	full    bool  // something did not fit
+	refused error // the log will not take it for its size
+}
+
+// last is the sequence of the last record of b.
+func (b *batch) last() uint64 { return b.first + uint64(len(b.records)) - 1 }
+
+func (b *batch) add(r record) {
+	b.records = append(b.records, r)
+	b.bytes += r.msg.Size()
+}
+
+// messages are the records as they go to the log.
+func (b *batch) messages() []*nats.Msg {
+	msgs := make([]*nats.Msg, len(b.records))
+	for i, r := range b.records {
+		msgs[i] = r.msg
+	}
+	return msgs
+}
+
+// split cuts b in two where its middle decision begins; ok is false when b is one
+// decision with its commands, which must stay together.
+func (b *batch) split() (left, right *batch, ok bool) {
+	at := 0
+	for i := 1; i < len(b.records); i++ {
+		if b.records[i].head && (at == 0 || i <= len(b.records)/2) {
+			at = i
+		}
+	}
+	if at == 0 {
+		return nil, nil, false
+	}
+	left, right = &batch{first: b.first}, &batch{first: b.first + uint64(at)}
+	for i, r := range b.records {
+		if i < at {
+			left.add(r)
+		} else {
+			right.add(r)
+		}
+	}
+	return left, right, true
+}
+
+// sameAs tells whether a message read from the log is r: the same subject, data and
+// CloudEvents headers. Headers that the append itself added do not count.
+func (r record) sameAs(m stream.Message) bool {
+	if m.Subject != r.msg.Subject || !bytes.Equal(m.Data, r.msg.Data) {
+		return false
+	}
+	for name, values := range r.msg.Header {
+		if strings.HasPrefix(name, "Nats-") {
+			continue
+		}
+		if got := m.Header[name]; len(got) != len(values) || got[0] != values[0] {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,35 @@
+// Command placement runs the placement service as a process of its own.
+package main
+
+import (
+	"context"
+	"os"
+
+	"github.com/spf13/pflag"
+
+	"fairlead.dev/pkg/daemon"
+	"fairlead.dev/services/placement"
+)
+
+func main() { os.Exit(daemon.Main(run)) }
+
+func run(ctx context.Context) error {
+	var shell daemon.Config
+	cfg := placement.Config{}.Defaults()
+	flags := pflag.NewFlagSet("placement", pflag.ContinueOnError)
+	file := flags.String("config", "", "`file` of settings in YAML")
+	shell.Flags(flags, os.Environ())
+	cfg.Flags(flags)
+	if err := flags.Parse(os.Args[1:]); err != nil {
+		return daemon.UsageError{Err: err}
+	}
+	if err := daemon.Load(flags, *file, os.Environ()); err != nil {
+		return daemon.UsageError{Err: err}
+	}
+	s, err := daemon.Start(ctx, shell, "placement", os.Stderr)
+	if err != nil {
+		return err
+	}
+	cfg.Log = s.Log
+	return s.Run(ctx, placement.Part(cfg, s.Checks))
+}

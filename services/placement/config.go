@@ -1,0 +1,105 @@
+package placement
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"fairlead.dev/pkg/event"
+	"fairlead.dev/pkg/scheduler"
+	"fairlead.dev/pkg/stream"
+)
+
+// Config is everything the service can be told. Defaults fills what is zero.
+type Config struct {
+	// Instance names this process in epoch records and event sources; a DNS label.
+	Instance string
+	// Connect says how to reach the log. Not used when Conn is given.
+	Connect stream.ConnConfig
+	// Conn is a connection to use instead; it is not closed.
+	Conn *nats.Conn
+
+	// Scheduler holds the rules of the core, the tick period among them; the zero value
+	// means scheduler.DefaultConfig. Every process that folds one log must agree on it.
+	Scheduler scheduler.Config
+	// AppendTimeout is how long an append may stay unanswered before the log's tail
+	// is read to learn what became of it.
+	AppendTimeout time.Duration
+	// BatchMessages closes a batch; never more than 1000, the server's own limit.
+	BatchMessages int
+	// BatchBytes closes a batch too; headers and data of its messages.
+	BatchBytes int
+	// InFlight is how many batches are appended before the first is acknowledged.
+	InFlight int
+	// CheckpointRecords and CheckpointEvery say when a checkpoint is saved: after so
+	// many records, or after that time if there is anything new.
+	CheckpointRecords uint64
+	CheckpointEvery   time.Duration
+
+	// Grace is how long an orderly stop may take.
+	Grace time.Duration
+
+	// AdoptLog takes the log as it is, even where checkpoints or earlier epochs say
+	// that it held more. See the package documentation.
+	AdoptLog bool
+	// Log gets a line when something changes; slog.Default when nil.
+	Log *slog.Logger
+	// Ready is told whether the service leads and its appends succeed; nil for nobody.
+	Ready func(ready bool, why string)
+}
+
+// Defaults gives c with the usual values where it has none.
+func (c Config) Defaults() Config {
+	set(&c.Instance, "placement")
+	set(&c.Scheduler, scheduler.DefaultConfig())
+	set(&c.AppendTimeout, 5*time.Second)
+	set(&c.BatchMessages, 900)
+	set(&c.BatchBytes, 8<<20)
+	set(&c.InFlight, 4)
+	set(&c.CheckpointRecords, 200_000)
+	set(&c.CheckpointEvery, 5*time.Minute)
+	set(&c.Grace, 10*time.Second)
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+	if c.Ready == nil {
+		c.Ready = func(bool, string) {}
+	}
+	return c
+}
+
+func set[T comparable](to *T, value T) {
+	var zero T
+	if *to == zero {
+		*to = value
+	}
+}
+
+// Validate says everything that is wrong with c, after Defaults.
+func (c Config) Validate() error {
+	var errs []error
+	if err := event.CheckName(c.Instance); err != nil {
+		errs = append(errs, fmt.Errorf("instance: %w", err))
+	}
+	if c.BatchMessages < 1 || c.BatchMessages > maxBatch {
+		errs = append(errs, fmt.Errorf("batch messages %d: want 1 to %d", c.BatchMessages, maxBatch))
+	}
+	if c.InFlight < 1 || c.InFlight > 16 {
+		errs = append(errs, fmt.Errorf("in flight %d: want 1 to 16", c.InFlight))
+	}
+	if c.BatchBytes < 1<<20 {
+		errs = append(errs, fmt.Errorf("batch bytes %d: want at least one message of 1 MiB", c.BatchBytes))
+	}
+	if c.Scheduler.TickMillis < 1 {
+		errs = append(errs, fmt.Errorf("tick %d ms: want at least 1", c.Scheduler.TickMillis))
+	}
+	for name, d := range map[string]time.Duration{"append timeout": c.AppendTimeout, "checkpoint every": c.CheckpointEvery, "grace": c.Grace} {
+		if d < time.Millisecond {
+			errs = append(errs, fmt.Errorf("%s %s: want at least a millisecond", name, d))
+		}
+	}
+	return errors.Join(errs...)
+}

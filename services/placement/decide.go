@@ -1,0 +1,174 @@
+package placement
+
+import (
+	"fmt"
+
+	"fairlead.dev/pkg/event"
+	"fairlead.dev/pkg/scheduler"
+)
+
+// apply folds one event into the state and the notes beside it.
+func apply(s *scheduler.State, n *notes, e fact) {
+	s.Apply(e.Event)
+	n.apply(e.Event, e.size)
+}
+
+// fill decides until the open batch is full or nothing is left to decide.
+func (l *loop) fill() {
+	for l.leads() && !l.open.full && l.out.stop == nil {
+		began := l.watch.now()
+		p := l.state.Decide()
+		if p == nil || !l.add(p) {
+			return
+		}
+		l.watch.deciding(l.last, began)
+	}
+}
+
+// add makes p the next record: applied to the state and put into the open batch. It
+// does nothing and returns false when p and what follows from it belong into the next
+// batch; Decide gives it again.
+func (l *loop) add(p event.Payload) bool {
+	r, e, err := l.fitting(p)
+	if err != nil {
+		l.stepDown(err, "encode %s", p.EventType())
+		return false
+	}
+	if !l.room(r, group(e.Data)) {
+		l.open.full = true
+		return false
+	}
+	apply(l.state, l.notes, fact{Event: e})
+	l.open.add(r)
+	l.last = e
+	if at, ok := positionsOf(e.Data); ok {
+		l.barrier = at
+	}
+	return true
+}
+
+// room says whether a record with n-1 followers goes into the open batch. Only a head
+// closes a batch early: what follows from a decision stays with it where it fits.
+func (l *loop) room(r record, n int) bool {
+	have := len(l.open.records)
+	switch {
+	case have == 0:
+		return true
+	case r.head:
+		return have < l.limits.messages && l.open.bytes < l.limits.bytes && have+n <= maxBatch
+	}
+	return have < maxBatch
+}
+
+// fitting is the record of p, or of its refusal where the log could not hold it.
+func (l *loop) fitting(p event.Payload) (record, event.Event, error) {
+	d, ok := p.(*event.PlacementDecided)
+	if !ok {
+		return l.record(p)
+	}
+	d = l.acceptable(d)
+	r, e, err := l.record(d)
+	if err == nil && r.msg.Size() > l.limits.message {
+		why := fmt.Sprintf("the decision takes %d bytes, a message at most %d", r.msg.Size(), l.limits.message)
+		return l.record(l.held(d, why))
+	}
+	return r, e, err
+}
+
+// group is the number of records that p and the commands which follow from it take.
+func group(p event.Payload) int {
+	n := 1
+	if d, ok := p.(*event.PlacementDecided); ok {
+		for _, a := range d.Assignments {
+			if a.Command != 0 {
+				n++
+			}
+		}
+	}
+	return min(n, maxBatch)
+}
+
+// next is the sequence that the next record will have.
+func (l *loop) next() uint64 { return l.open.first + uint64(len(l.open.records)) }
+
+// record gives p its envelope and its form on the wire.
+func (l *loop) record(p event.Payload) (record, event.Event, error) {
+	e := l.envelope(p)
+	msg, err := event.Encode(e)
+	if err != nil {
+		return record{}, e, err
+	}
+	r := record{msg: msg}
+	r.about, _ = workloadOf(p)
+	if d, ok := p.(*event.PlacementDecided); ok {
+		r.generation, r.fresh = d.Generation, true
+	}
+	r.head = !isCommand(p) || !l.follows(r.about)
+	return r, e, nil
+}
+
+// follows says whether the open batch ends with something about w.
+func (l *loop) follows(w event.WorkloadID) bool {
+	n := len(l.open.records)
+	return n > 0 && l.open.records[n-1].about == w
+}
+
+// envelope says who recorded p, where, and because of what. The chain of causation
+// and correlation alone leads from a command back to the submission.
+func (l *loop) envelope(p event.Payload) event.Event {
+	seq := l.next()
+	e := event.Event{
+		ID:     fmt.Sprintf("p_%d", seq),
+		Source: l.me.source,
+		Time:   l.seen,
+		Data:   p,
+		At:     event.At{Stream: event.Placements, Sequence: seq},
+	}
+	o := l.originOf(p)
+	e.Trace, e.Correlation, e.Causation = o.Trace, o.Submit, fmt.Sprintf("d_%d", o.Decision)
+	switch d := p.(type) {
+	case *event.PlacementDecided:
+		e.ID, e.Causation = fmt.Sprintf("d_%d", seq), o.Cause
+	case *event.CommandPlace:
+		e.ID = fmt.Sprintf("c_%s_%d", d.Cluster, d.Number)
+	case *event.CommandWithdraw:
+		e.ID = fmt.Sprintf("c_%s_%d", d.Cluster, d.Number)
+	case *event.CommandSynchronise:
+		e.Causation, e.Correlation = l.notes.hellos[d.Cluster], l.notes.hellos[d.Cluster]
+	default:
+		e.Causation = ""
+	}
+	return e
+}
+
+// originOf is where the workload that p is about comes from; empty for records that
+// are about none.
+func (l *loop) originOf(p event.Payload) origin {
+	if w, ok := workloadOf(p); ok {
+		if o := l.notes.workloads[w]; o != nil {
+			return *o
+		}
+	}
+	return origin{}
+}
+
+// workloadOf is the workload that a record is about.
+func workloadOf(p event.Payload) (event.WorkloadID, bool) {
+	switch d := p.(type) {
+	case *event.PlacementDecided:
+		return event.WorkloadID{Tenant: d.Tenant, Name: d.Workload}, true
+	case *event.CommandPlace:
+		return event.WorkloadID{Tenant: d.Tenant, Name: d.Workload}, true
+	case *event.CommandWithdraw:
+		return event.WorkloadID{Tenant: d.Tenant, Name: d.Workload}, true
+	}
+	return event.WorkloadID{}, false
+}
+
+func isCommand(p event.Payload) bool {
+	switch p.(type) {
+	case *event.CommandPlace, *event.CommandWithdraw:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,27 @@
+// Package placement is the one writer of the PLACEMENTS stream: it reads what
+// services, operators and agents say, folds it into a scheduler.State, and appends
+// what the state decides.
+//
+// Reading direction: [Run] (run.go) connects and opens the log; rebuild.go folds the
+// log into a state; loop.go is the leader as a step function, without goroutine,
+// clock or I/O: one input in, effects out. shell.go moves the inputs and carries the
+// effects out. The way of one record through the step function is facts.go →
+// decide.go → batch.go → settle.go.
+//
+// It must never: decide outside of scheduler.State, append anything that does not
+// carry on the chain of expected sequences, change a record once it was applied, or
+// take time from a clock (time is recorded, see ticks in loop.go).
+//
+// # When it stops with ErrRolledBack
+//
+// INTENTS or PLACEMENTS hold less than the service has seen before: the store lost
+// acknowledged messages, or a stream was deleted and made again. Going on would
+// forget what tenants asked for and repeat command numbers, so nothing is decided.
+// The way out, in this order: stop the broker and restore its store from the backup
+// or the replica that holds more; if there is none, start once with Config.AdoptLog,
+// which rebuilds from what the log holds now and records an epoch with the new
+// incarnations. Agents say hello then, and are told their whole desired state.
+//
+// CAPACITY and STATUS may lose their end, since agents repeat what is in them: a new
+// incarnation is recorded in the next epoch and read on.
+package placement

@@ -1,0 +1,134 @@
+package placement
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"fairlead.dev/pkg/event"
+	"fairlead.dev/pkg/stream"
+)
+
+// expiryCheck is how long a feed waits for a message that should be there before it
+// looks whether retention removed it meanwhile.
+const expiryCheck = 3 * time.Second
+
+// feed reads one stream from a cursor on, first up to given places while the state is
+// rebuilt, then on and on. What retention removed is stepped over and logged.
+type feed struct {
+	log    reading
+	slog   *slog.Logger
+	stream event.Stream
+	cursor uint64 // last sequence handed out
+	reader *stream.Reader
+	buffer []stream.Message
+}
+
+// through hands out every message up to seq that is still there.
+func (f *feed) through(ctx context.Context, seq uint64, give func(stream.Message) error) error {
+	for f.cursor < seq {
+		batch, err := f.upTo(ctx, seq)
+		if err != nil {
+			return err
+		}
+		for _, m := range batch {
+			if err := give(m); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// upTo gives some messages, none of them beyond seq, and keeps the rest.
+func (f *feed) upTo(ctx context.Context, seq uint64) ([]stream.Message, error) {
+	if len(f.buffer) == 0 {
+		if err := f.fill(ctx, seq); err != nil {
+			return nil, err
+		}
+	}
+	n := 0
+	for n < len(f.buffer) && f.buffer[n].At.Sequence <= seq {
+		n++
+	}
+	batch := f.buffer[:n]
+	f.buffer = f.buffer[n:]
+	switch {
+	case n > 0:
+		f.cursor = batch[n-1].At.Sequence
+	case len(f.buffer) > 0:
+		f.cursor = seq // the next message lies behind seq: those before it are gone
+	}
+	return batch, nil
+}
+
+// fill reads into the buffer, or moves the cursor to seq when nothing up to there is
+// kept any more.
+func (f *feed) fill(ctx context.Context, seq uint64) error {
+	wait, cancel := context.WithTimeout(ctx, expiryCheck)
+	defer cancel()
+	batch, err := f.next(wait)
+	if err == nil || ctx.Err() != nil || !errors.Is(err, context.DeadlineExceeded) {
+		f.buffer = batch
+		return err
+	}
+	state, err := f.log.State(ctx, f.stream)
+	if err == nil && state.First > seq {
+		f.cursor = seq
+		f.close()
+	}
+	return err
+}
+
+// next blocks for at least one message. It may give none after a gap.
+func (f *feed) next(ctx context.Context) ([]stream.Message, error) {
+	if len(f.buffer) > 0 {
+		batch := f.buffer
+		f.buffer = nil
+		f.cursor = batch[len(batch)-1].At.Sequence
+		return batch, nil
+	}
+	batch, err := f.read(ctx)
+	var gap *stream.Gap
+	if errors.As(err, &gap) {
+		f.slog.Warn("messages are gone that were not read", "stream", gap.Stream, "from", gap.From, "to", gap.To)
+		f.cursor = gap.To
+		f.close()
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return batch, nil
+}
+
+func (f *feed) read(ctx context.Context) ([]stream.Message, error) {
+	if f.reader == nil {
+		r, err := f.log.Read(ctx, f.stream, f.cursor+1)
+		if err != nil {
+			return nil, err
+		}
+		f.reader = r
+	}
+	batch, err := f.reader.Next(ctx)
+	if err != nil && ctx.Err() == nil {
+		f.close()
+		return nil, fmt.Errorf("read %s after %d: %w", f.stream, f.cursor, err)
+	}
+	return batch, err
+}
+
+// rewind begins anew behind seq.
+func (f *feed) rewind(seq uint64) {
+	f.close()
+	f.buffer, f.cursor = nil, seq
+}
+
+func (f *feed) close() {
+	if f.reader != nil {
+		f.reader.Close()
+		f.reader = nil
+	}
+}

@@ -1,0 +1,122 @@
+package placement
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+
+	"fairlead.dev/pkg/event"
+)
+
+// notes are what the service remembers beside the core: whose events led to a record
+// (causation, correlation, trace). They are a fold over the same events as the core
+// and part of the checkpoint, but no decision depends on them.
+type notes struct {
+	workloads map[event.WorkloadID]*origin
+	hellos    map[event.ClusterID]string // id of the last agent.started
+	decided   uint64
+	held      int
+}
+
+// origin is where the records of one workload come from.
+type origin struct {
+	Submit   string      `json:"submit"` // id of the workload.submitted: the correlation
+	Cause    string      `json:"cause"`  // id of the newest wish about it
+	Trace    event.Trace `json:"trace"`
+	Size     int         `json:"size"` // of the submission on the wire, in bytes
+	Decision uint64      `json:"decision,omitempty"`
+	Held     bool        `json:"held,omitempty"`
+}
+
+func newNotes() *notes {
+	return &notes{
+		workloads: map[event.WorkloadID]*origin{},
+		hellos:    map[event.ClusterID]string{},
+	}
+}
+
+// apply folds one event; size is its length on the wire.
+func (n *notes) apply(e event.Event, size int) {
+	switch d := e.Data.(type) {
+	case *event.WorkloadSubmitted:
+		o := n.origin(event.WorkloadID{Tenant: d.Tenant, Name: d.Name})
+		o.Submit, o.Cause, o.Trace, o.Size = e.ID, e.ID, e.Trace, size
+	case *event.WorkloadWithdrawn:
+		n.origin(event.WorkloadID{Tenant: d.Tenant, Name: d.Name}).Cause = e.ID
+	case *event.AgentStarted:
+		n.hellos[d.Cluster] = e.ID
+	case *event.PlacementDecided:
+		n.noteDecision(d, e.At.Sequence)
+	}
+}
+
+func (n *notes) origin(w event.WorkloadID) *origin {
+	o := n.workloads[w]
+	if o == nil {
+		o = &origin{}
+		n.workloads[w] = o
+	}
+	return o
+}
+
+func (n *notes) noteDecision(d *event.PlacementDecided, seq uint64) {
+	o := n.origin(event.WorkloadID{Tenant: d.Tenant, Name: d.Workload})
+	o.Decision = seq
+	n.decided++
+	if held := d.Verdict == event.VerdictHeld; held != o.Held {
+		o.Held = held
+		if held {
+			n.held++
+		} else {
+			n.held--
+		}
+	}
+}
+
+// savedNotes is how notes lie in a checkpoint.
+type savedNotes struct {
+	Hellos    map[event.ClusterID]string `json:"hellos"`
+	Decided   uint64                     `json:"decided"`
+	Workloads []savedOrigin              `json:"workloads"`
+}
+
+type savedOrigin struct {
+	Tenant event.Tenant       `json:"tenant"`
+	Name   event.WorkloadName `json:"name"`
+	origin
+}
+
+// save gives the notes about the workloads that keep still wants.
+func (n *notes) save(keep func(event.WorkloadID) bool) ([]byte, error) {
+	s := savedNotes{Hellos: n.hellos, Decided: n.decided}
+	ids := slices.SortedFunc(maps.Keys(n.workloads), event.WorkloadID.Compare)
+	for _, id := range ids {
+		if keep(id) {
+			s.Workloads = append(s.Workloads, savedOrigin{id.Tenant, id.Name, *n.workloads[id]})
+		}
+	}
+	b, err := json.Marshal(s)
+	if err != nil {
+		return nil, fmt.Errorf("save notes: %w", err)
+	}
+	return b, nil
+}
+
+func restoreNotes(b []byte) (*notes, error) {
+	var s savedNotes
+	if err := json.Unmarshal(b, &s); err != nil {
+		return nil, fmt.Errorf("restore notes: %w", err)
+	}
+	n := newNotes()
+	n.decided = s.Decided
+	maps.Copy(n.hellos, s.Hellos)
+	for _, w := range s.Workloads {
+		o := w.origin
+		n.workloads[event.WorkloadID{Tenant: w.Tenant, Name: w.Name}] = &o
+		if o.Held {
+			n.held++
+		}
+	}
+	return n, nil
+}

@@ -1,0 +1,263 @@
+package placement
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"time"
+
+	"fairlead.dev/pkg/event"
+	"fairlead.dev/pkg/scheduler"
+	"fairlead.dev/pkg/stream"
+)
+
+// factStreams in the order in which facts are applied before a record.
+var factStreams = []event.Stream{event.Intents, event.Status, event.Capacity}
+
+// history is the log folded into a state: the newest checkpoint that fits, and every
+// record behind it with the facts it was made from.
+type history struct {
+	log   Tape
+	slog  *slog.Logger
+	cfg   Config
+	state *scheduler.State
+	notes *notes
+	feeds map[event.Stream]*feed // facts, and PLACEMENTS
+	found map[event.Stream]stream.StreamState
+	saved uint64 // position of the checkpoint that was used
+}
+
+// rebuild folds the log. The errors are ErrRolledBack, or that something could not be
+// read.
+func rebuild(ctx context.Context, log Tape, cfg Config) (*history, error) {
+	h := &history{log: log, slog: cfg.Log, cfg: cfg, feeds: map[event.Stream]*feed{}, found: map[event.Stream]stream.StreamState{}}
+	if err := h.look(ctx); err != nil {
+		return nil, err
+	}
+	if err := h.begin(ctx); err != nil {
+		return nil, fmt.Errorf("rebuild: %w", err)
+	}
+	h.feeds[event.Placements] = h.feedFrom(event.Placements, h.state.Position())
+	for s, seq := range reads(h.state.Positions()) {
+		h.feeds[s] = h.feedFrom(s, seq)
+	}
+	if err := h.follow(ctx, h.found[event.Placements].Last); err != nil {
+		h.close()
+		return nil, fmt.Errorf("rebuild: %w", err)
+	}
+	return h, h.compare()
+}
+
+// look finds where the streams end: PLACEMENTS first, so that the facts which its
+// records were made from are seen.
+func (h *history) look(ctx context.Context) error {
+	for _, s := range append([]event.Stream{event.Placements}, factStreams...) {
+		state, err := h.log.State(ctx, s)
+		if err != nil {
+			return fmt.Errorf("rebuild: %w", err)
+		}
+		h.found[s] = state
+	}
+	return nil
+}
+
+// reads is positions by stream.
+func reads(p event.Positions) cursors {
+	return cursors{event.Intents: p.Intents, event.Status: p.Status, event.Capacity: p.Capacity}
+}
+
+func (h *history) feedFrom(s event.Stream, after uint64) *feed {
+	return &feed{log: h.log, slog: h.slog, stream: s, cursor: after}
+}
+
+// begin takes the newest checkpoint that can be trusted and that the log still reaches
+// back to; without one, the empty state, if the log is whole.
+func (h *history) begin(ctx context.Context) error {
+	if h.cfg.AdoptLog {
+		dropped, err := h.log.DropCheckpoints(ctx, func(c stream.Checkpoint) bool { return h.contradicts(c) != nil })
+		if err != nil {
+			return err
+		}
+		h.slog.Warn("the log is adopted as it is", "checkpoints dropped", dropped)
+	}
+	for c, err := range h.log.Checkpoints(ctx) {
+		var damaged *stream.Damaged
+		if errors.As(err, &damaged) {
+			h.slog.Warn("checkpoint skipped", "why", err)
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if err := h.contradicts(c); err != nil {
+			return err
+		}
+		if err := h.restore(c); err != nil {
+			h.slog.Warn("checkpoint skipped", "why", err)
+			continue
+		}
+		h.slog.Info("checkpoint restored", "placements", c.Placements)
+		return nil
+	}
+	return h.beginEmpty()
+}
+
+// contradicts says whether the log holds less than when the checkpoint was taken.
+func (h *history) contradicts(c stream.Checkpoint) error {
+	for s, seen := range map[event.Stream]uint64{event.Placements: c.Placements, event.Intents: c.Positions.Intents} {
+		if err := h.rolledBack(s, c.Streams[s], seen); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (h *history) rolledBack(s event.Stream, incarnation string, seen uint64) error {
+	found := h.found[s]
+	switch {
+	case incarnation != "" && incarnation != found.Incarnation:
+		return fmt.Errorf("%w: %w", ErrRolledBack, &stream.Incarnation{Stream: s, Known: incarnation, Found: found.Incarnation})
+	case found.Last < seen:
+		return fmt.Errorf("%w: %w", ErrRolledBack, &stream.RolledBack{Stream: s, Known: seen, Last: found.Last})
+	}
+	return nil
+}
+
+func (h *history) restore(c stream.Checkpoint) error {
+	if first := h.found[event.Placements].First; first > c.Placements+1 {
+		return fmt.Errorf("the log begins at %d, behind the checkpoint at %d", first, c.Placements)
+	}
+	state, notes, err := thaw(h.cfg.Scheduler, c.State)
+	if err != nil {
+		return err
+	}
+	if state.Digest() != c.Digest {
+		return fmt.Errorf("checkpoint at %d: the restored state has another digest", c.Placements)
+	}
+	h.state, h.notes, h.saved = state, notes, c.Placements
+	return nil
+}
+
+func (h *history) beginEmpty() error {
+	for _, s := range []event.Stream{event.Placements, event.Intents} {
+		if first := h.found[s].First; first > 1 && !h.cfg.AdoptLog {
+			return fmt.Errorf("%s begins at %d and no checkpoint reaches back that far: restore the checkpoints, or start once with AdoptLog", s, first)
+		}
+	}
+	h.state, h.notes = scheduler.New(h.cfg.Scheduler), newNotes()
+	return nil
+}
+
+// follow applies the records up to a sequence, each after the facts it was made from.
+func (h *history) follow(ctx context.Context, last uint64) error {
+	return h.feeds[event.Placements].through(ctx, last, func(m stream.Message) error {
+		e, err := m.Event()
+		if err != nil {
+			h.slog.Warn("a record of PLACEMENTS cannot be read", "sequence", m.At.Sequence, "why", err)
+			h.state.Skip(m.At)
+			return nil
+		}
+		e.At.Stored = time.Time{} // the leader that applied it first did not know it either
+		if p, ok := positionsOf(e.Data); ok {
+			if err := h.gather(ctx, e, p); err != nil {
+				return err
+			}
+		}
+		apply(h.state, h.notes, fact{Event: e})
+		return nil
+	})
+}
+
+// gather applies the facts that the record e was made from. A stream that is not the
+// one e was made from has nothing to tell: its facts are lost, and repeated by agents.
+func (h *history) gather(ctx context.Context, e event.Event, p event.Positions) error {
+	known := h.state.Streams()
+	if epoch, ok := e.Data.(*event.EpochStarted); ok {
+		known = epoch.Streams
+	}
+	for _, s := range factStreams {
+		seq, f := reads(p)[s], h.feeds[s]
+		if k := known[string(s)]; k != "" && k != h.found[s].Incarnation {
+			continue
+		}
+		if seq < f.cursor {
+			f.rewind(seq) // an epoch that read on after the stream rolled back
+		}
+		if err := f.through(ctx, min(seq, h.found[s].Last), h.applyFact); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// applyFact folds a message as the loop would; what is no event was buried when it
+// was first read.
+func (h *history) applyFact(m stream.Message) error {
+	e, err := m.Event()
+	if err != nil {
+		h.state.Skip(m.At)
+		return nil
+	}
+	apply(h.state, h.notes, fact{e, len(m.Data)})
+	return nil
+}
+
+// compare holds what the log itself says was there against what is there.
+func (h *history) compare() error {
+	known := h.state.Streams()
+	for s, seen := range map[event.Stream]uint64{event.Placements: h.state.Position(), event.Intents: h.state.Positions().Intents} {
+		if err := h.rolledBack(s, known[string(s)], seen); err != nil && !h.cfg.AdoptLog {
+			h.close()
+			return err
+		}
+	}
+	return nil
+}
+
+// start is what the next epoch is recorded with: the incarnations found, and for each
+// stream of facts how far it was read; from the beginning where it is a new one, from
+// its end where it lost its end.
+func (h *history) start() (event.Positions, map[string]string) {
+	known, at := h.state.Streams(), reads(h.state.Positions())
+	streams := map[string]string{}
+	for _, s := range event.Streams() {
+		streams[string(s)] = h.found[s].Incarnation
+	}
+	for _, s := range factStreams {
+		if k := known[string(s)]; k != "" && k != streams[string(s)] {
+			at[s] = 0
+		}
+		at[s] = min(at[s], h.found[s].Last)
+		if h.feeds[s].cursor != at[s] {
+			h.feeds[s].rewind(at[s])
+		}
+	}
+	return event.Positions{Intents: at[event.Intents], Status: at[event.Status], Capacity: at[event.Capacity]}, streams
+}
+
+func (h *history) close() {
+	for f := range maps.Values(h.feeds) {
+		f.close()
+	}
+}
+
+// positionsOf gives the positions that a record carries.
+func positionsOf(p event.Payload) (event.Positions, bool) {
+	switch d := p.(type) {
+	case *event.PlacementDecided:
+		return d.Positions, true
+	case *event.PlacementTicked:
+		return d.Positions, true
+	case *event.EpochStarted:
+		return d.Positions, true
+	case *event.CommandSynchronise:
+		return d.Positions, true
+	case *event.ClusterSuspected:
+		return d.Positions, true
+	case *event.ClusterRecovered:
+		return d.Positions, true
+	}
+	return event.Positions{}, false
+}
