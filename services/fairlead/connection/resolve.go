@@ -1,0 +1,107 @@
+package connection
+
+import (
+	"net/url"
+	"os"
+	"strings"
+
+	"fairlead.dev/services/fairlead/exit"
+)
+
+// Flags are what the command line says about the connection; empty means unsaid.
+type Flags struct {
+	Server  string
+	Context string
+	Creds   string
+}
+
+// Target is a server to talk to and where the choice came from.
+type Target struct {
+	Server  string // one or more URLs, comma-separated; empty with a context: the context's own
+	Context string // natscli context that supplies the identity and, if Server is empty, the URL
+	Creds   string // credentials file
+	From    string // for people: "--server", "FAIRLEAD_SERVER", "--context prod", "fairlead dev"
+	dev     bool
+}
+
+// Resolve chooses the target. Each part is taken from the first place that has
+// it, so a server given by hand may go with the identity of a context.
+func Resolve(f Flags, getenv func(string) string) (Target, error) {
+	t := Target{
+		Context: first(f.Context, getenv("FAIRLEAD_CONTEXT")),
+		Creds:   first(f.Creds, getenv("FAIRLEAD_CREDS")),
+	}
+	if err := check(t, getenv); err != nil {
+		return Target{}, err
+	}
+	env := getenv("FAIRLEAD_SERVER")
+	switch {
+	case f.Server != "":
+		t.Server, t.From = f.Server, "--server"
+	case env != "":
+		t.Server, t.From = env, "FAIRLEAD_SERVER"
+	case t.Context != "":
+		t.From = "context " + t.Context
+	default:
+		return fromDev(t, getenv)
+	}
+	return t, wellFormed(t)
+}
+
+func fromDev(t Target, getenv func(string) string) (Target, error) {
+	dev, err := FindDev(getenv)
+	if err != nil {
+		return Target{}, exit.Errorf(exit.Unreachable, "no server given and no fairlead dev is running: start `fairlead dev`, "+
+			"or give --server URL, FAIRLEAD_SERVER or --context NAME")
+	}
+	t.Server, t.From, t.dev = dev.Server, "fairlead dev", true
+	return t, nil
+}
+
+func first(values ...string) string {
+	for _, v := range values {
+		if v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+// check refuses a context or a credentials file that is not there.
+func check(t Target, getenv func(string) string) error {
+	if t.Context != "" {
+		if _, err := ReadContext(t.Context, getenv); err != nil {
+			return err
+		}
+	}
+	if t.Creds == "" {
+		return nil
+	}
+	f, err := os.Open(t.Creds)
+	if err != nil {
+		return exit.Errorf(exit.Usage, "credentials: %w", err)
+	}
+	return f.Close()
+}
+
+func wellFormed(t Target) error {
+	for one := range strings.SplitSeq(t.Server, ",") {
+		if one == "" && t.Context != "" {
+			continue
+		}
+		raw := strings.TrimSpace(one)
+		if !strings.Contains(raw, "://") {
+			raw = "nats://" + raw
+		}
+		u, err := url.Parse(raw)
+		if err != nil || u.Host == "" {
+			return exit.Errorf(exit.Usage, "server %q from %s is not a URL such as nats://127.0.0.1:4222", one, t.From)
+		}
+		switch u.Scheme {
+		case "nats", "tls", "ws", "wss":
+		default:
+			return exit.Errorf(exit.Usage, "server %q from %s: want nats, tls, ws or wss, not %s", one, t.From, u.Scheme)
+		}
+	}
+	return nil
+}

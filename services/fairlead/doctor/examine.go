@@ -1,0 +1,227 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"fairlead.dev/pkg/event"
+	"fairlead.dev/pkg/query"
+	"fairlead.dev/pkg/scheduler"
+	"fairlead.dev/pkg/stream"
+	"fairlead.dev/services/fairlead/quantity"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// Grade is the outcome of one check.
+type Grade string
+
+// The grades. Only Warn and Bad make an examination partial.
+const (
+	OK   Grade = "ok"
+	Warn Grade = "differs"
+	Bad  Grade = "failed"
+)
+
+// Finding is one thing examined.
+type Finding struct {
+	Check  string `json:"check"`
+	Grade  Grade  `json:"grade"`
+	Detail string `json:"detail"`
+}
+
+// maxSkew is how far the clocks of this machine and the store may be apart before
+// times shown beside each other mislead.
+const maxSkew = 2 * time.Second
+
+// Examine looks at everything that can be looked at; a part that fails does not
+// keep the others from being examined. Each question has at most patience.
+func Examine(ctx context.Context, nc *nats.Conn, patience time.Duration) []Finding {
+	e := &examination{nc: nc, patience: patience}
+	e.server()
+	if e.jetStream(ctx) {
+		e.streams(ctx)
+		e.letters(ctx)
+	}
+	e.placement(ctx)
+	return e.findings
+}
+
+type examination struct {
+	nc       *nats.Conn
+	js       jetstream.JetStream
+	patience time.Duration
+	findings []Finding
+}
+
+func (e *examination) note(check string, g Grade, format string, args ...any) {
+	e.findings = append(e.findings, Finding{check, g, fmt.Sprintf(format, args...)})
+}
+
+func (e *examination) server() {
+	rtt, err := e.nc.RTT()
+	if err != nil {
+		e.note("server", Bad, "%v", err)
+		return
+	}
+	e.note("server", OK, "%s, NATS %s, answers in %s", e.nc.ConnectedUrlRedacted(), e.nc.ConnectedServerVersion(), rtt.Round(time.Microsecond))
+}
+
+func (e *examination) jetStream(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, e.patience)
+	defer cancel()
+	js, err := jetstream.New(e.nc)
+	if err != nil {
+		e.note("jetstream", Bad, "%v", err)
+		return false
+	}
+	account, err := js.AccountInfo(ctx)
+	if err != nil {
+		e.note("jetstream", Bad, "%v", err)
+		return false
+	}
+	e.js = js
+	grade, limit := OK, "no limit"
+	if max := account.Limits.MaxStore; max > 0 {
+		limit = "of " + quantity.Memory(max)
+		if account.Store*10 > uint64(max)*9 {
+			grade = Warn
+		}
+	}
+	e.note("jetstream", grade, "%d streams, %s stored (%s)", account.Streams, quantity.Memory(int64(account.Store)), limit)
+	return true
+}
+
+func (e *examination) streams(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, e.patience)
+	defer cancel()
+	report, err := stream.Check(ctx, e.js, stream.Options{})
+	if err != nil {
+		e.note("streams", Bad, "%v", err)
+		return
+	}
+	for _, p := range report.Parts {
+		switch {
+		case p.Missing:
+			e.note(p.Name, Bad, "does not exist: run `fairlead setup`")
+		case len(p.Differences) > 0:
+			e.note(p.Name, Warn, "%s%s", e.size(ctx, p.Name), strings.Join(p.Differences, "; "))
+		default:
+			e.note(p.Name, OK, "%ssettings as by default", e.size(ctx, p.Name))
+		}
+	}
+}
+
+// size says what a stream holds; "" for what is not a stream.
+func (e *examination) size(ctx context.Context, name string) string {
+	s, err := e.js.Stream(ctx, name)
+	if err != nil {
+		return ""
+	}
+	info := s.CachedInfo()
+	text := fmt.Sprintf("%d messages, %s", info.State.Msgs, quantity.Memory(int64(info.State.Bytes)))
+	if max := info.Config.MaxBytes; max > 0 {
+		text += " of " + quantity.Memory(max)
+	}
+	return text + ", kept " + keptFor(info.Config.MaxAge) + "; "
+}
+
+func keptFor(age time.Duration) string {
+	switch {
+	case age == 0:
+		return "for ever"
+	case age%(24*time.Hour) == 0:
+		return fmt.Sprintf("%d days", age/(24*time.Hour))
+	}
+	return age.String()
+}
+
+func (e *examination) letters(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, e.patience)
+	defer cancel()
+	log, err := stream.Open(ctx, e.nc, stream.Options{SkipCheck: true})
+	if err != nil {
+		e.note("dead letters", Bad, "%v", err)
+		return
+	}
+	counts, err := log.LetterCounts(ctx)
+	if err != nil {
+		if !errors.As(err, new(*stream.Absent)) { // its absence is told already
+			e.note("dead letters", Bad, "%v", err)
+		}
+		return
+	}
+	total := 0
+	for _, n := range counts {
+		total += n
+	}
+	if total == 0 {
+		e.note("dead letters", OK, "none")
+		return
+	}
+	e.note("dead letters", Warn, "%d not replayed: see `fairlead deadletters ls`", total)
+}
+
+func (e *examination) placement(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, e.patience)
+	defer cancel()
+	ask := query.New(e.nc)
+	status, _, err := ask.Status(ctx)
+	if err != nil {
+		e.note("placement", Bad, "%v", err)
+		return
+	}
+	grade, trouble := OK, ""
+	if status.Reading {
+		grade, trouble = Warn, ", still reading the log"
+	}
+	if status.Trouble != "" {
+		grade, trouble = Bad, ", nothing gets into the log: "+status.Trouble
+	}
+	e.note("placement", grade, "%s leads epoch %d, engine %s, state %d, %d decisions, %d held%s",
+		status.Leader, status.Epoch, status.Engine, status.State, status.Decided, status.Held, trouble)
+	clusters, asked, err := ask.Clusters(ctx)
+	if err != nil {
+		e.note("agents", Bad, "%v", err)
+		return
+	}
+	e.agents(clusters)
+	e.clock(ctx, asked)
+}
+
+func (e *examination) agents(clusters []scheduler.ClusterView) {
+	var silent []string
+	for _, c := range clusters {
+		if c.State == scheduler.ClusterSuspect || c.State == scheduler.ClusterUnknown {
+			silent = append(silent, fmt.Sprintf("%s (%s)", c.Cluster, (time.Duration(c.SilentMillis)*time.Millisecond).Round(time.Second)))
+		}
+	}
+	switch {
+	case len(clusters) == 0:
+		e.note("agents", Warn, "no cluster has joined: run `fairlead clusters join NAME` and start its agent")
+	case len(silent) > 0:
+		e.note("agents", Warn, "%d of %d silent: %s", len(silent), len(clusters), strings.Join(silent, ", "))
+	default:
+		e.note("agents", OK, "%d clusters, all report", len(clusters))
+	}
+}
+
+// clock compares this machine's clock with the store's, by the newest record: ticks
+// come once a second, so it is at most about a second old.
+func (e *examination) clock(ctx context.Context, _ query.Asked) {
+	s, err := e.js.Stream(ctx, string(event.Placements))
+	if err != nil {
+		return
+	}
+	info := s.CachedInfo()
+	server := info.TimeStamp
+	skew := time.Since(server).Abs()
+	if skew > maxSkew {
+		e.note("clock", Warn, "this machine and the store are %s apart", skew.Round(time.Millisecond))
+		return
+	}
+	e.note("clock", OK, "within %s of the store's", skew.Round(time.Millisecond))
+}

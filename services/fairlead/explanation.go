@@ -1,0 +1,133 @@
+package fairlead
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"fairlead.dev/pkg/event"
+	"fairlead.dev/pkg/scheduler"
+	"fairlead.dev/services/fairlead/output"
+	"fairlead.dev/services/fairlead/quantity"
+)
+
+// printPlan prints the table of a plan: every cluster with its verdict or with all
+// the checks it failed.
+func printPlan(p output.Printer, e planned, next string) error {
+	if err := p.Linef("%s", output.Clean(planTitle(e))); err != nil {
+		return err
+	}
+	if err := p.Table(clusterRows(e.Clusters)); err != nil {
+		return err
+	}
+	if err := p.Linef("%s", planSum(e.Explanation)); err != nil {
+		return err
+	}
+	if e.Changed {
+		return p.Linef("Do it: %s", next)
+	}
+	return nil
+}
+
+func planTitle(e planned) string {
+	return fmt.Sprintf("%s/%s  %d × (%s)   %s   state %d (%s old)",
+		e.Tenant, e.Workload, e.Replicas, resources(e.spec.Template.Resources), policy(e.spec.Policy), e.State, age(e.AgeMillis))
+}
+
+// clusterRows is the table that plan and explain share.
+func clusterRows(clusters []scheduler.ClusterChecks) output.Rows {
+	rows := output.Rows{Columns: []output.Column{
+		{Name: ""}, {Name: "cluster"}, {Name: "orchestrator"}, {Name: "free", Right: true}, {Name: "fits", Right: true, Wide: true},
+		{Name: "score", Right: true}, {Name: "verdict"},
+	}}
+	for _, c := range clusters {
+		rows.Add(sign(c), string(c.Cluster), c.Orchestrator, free(c.Free), fmt.Sprint(c.Fits), score(c.Score), verdict(c))
+	}
+	return rows
+}
+
+// sign marks what a cluster's row would change: more, fewer, the same or nothing.
+func sign(c scheduler.ClusterChecks) string {
+	switch {
+	case c.Replicas > c.Held:
+		return "+"
+	case c.Replicas < c.Held:
+		return "-"
+	case c.Held > 0:
+		return "="
+	}
+	return ""
+}
+
+func verdict(c scheduler.ClusterChecks) string {
+	failed := failures(c)
+	switch {
+	case c.Replicas > 0 && c.Held == 0:
+		return fmt.Sprintf("place %d", c.Replicas)
+	case c.Replicas != c.Held:
+		text := fmt.Sprintf("%d → %d", c.Held, c.Replicas)
+		if c.Replicas == 0 && len(failed) > 0 {
+			text += ": " + strings.Join(failed, "; ")
+		}
+		return text
+	case c.Held > 0:
+		return fmt.Sprintf("keep %d", c.Held)
+	case len(failed) > 0:
+		return strings.Join(failed, "; ")
+	}
+	return "not needed"
+}
+
+// failures lists every failed check, not only the first.
+func failures(c scheduler.ClusterChecks) []string {
+	var failed []string
+	for _, check := range c.Checks {
+		if !check.OK {
+			failed = append(failed, checkText(check))
+		}
+	}
+	return failed
+}
+
+func checkText(c scheduler.Check) string {
+	if c.Message == "" || strings.HasPrefix(c.Message, c.Name) {
+		return c.Name + strings.TrimPrefix(c.Message, c.Name)
+	}
+	return c.Name + " " + c.Message
+}
+
+func free(r event.Resources) string {
+	text := quantity.Cores(r.CPUMilli/100*100) + "c " + quantity.Memory(r.MemoryBytes)
+	if r.GPUMilli > 0 {
+		text += " " + quantity.Cores(r.GPUMilli) + "g"
+	}
+	return text
+}
+
+// planSum counts what the plan does and says what is left over.
+func planSum(e scheduler.Explanation) string {
+	start, stop, total := 0, 0, 0
+	for _, c := range e.Clusters {
+		start += max(c.Replicas-c.Held, 0)
+		stop += max(c.Held-c.Replicas, 0)
+		total += c.Replicas
+	}
+	move := min(start, stop)
+	text := fmt.Sprintf("Place %d, move %d, stop %d.", start-move, move, stop-move)
+	if short := e.Replicas - total; short > 0 && e.Verdict != event.VerdictWithdrawn {
+		text += fmt.Sprintf("  %d of %d not placeable.", short, e.Replicas)
+	}
+	if !e.Changed {
+		text += "  Nothing would change."
+	}
+	return text
+}
+
+// age writes the milliseconds of an answer's age.
+func age(millis int64) string {
+	switch {
+	case millis < 60_000:
+		return fmt.Sprintf("%d.%d s", millis/1000, millis%1000/100)
+	}
+	return (time.Duration(millis) * time.Millisecond).Round(time.Second).String()
+}

@@ -1,0 +1,60 @@
+package quantity_test
+
+import (
+	"testing"
+
+	"fairlead.dev/services/fairlead/quantity"
+	"pgregory.net/rapid"
+)
+
+func TestMilli(t *testing.T) {
+	for in, want := range map[string]int64{"2": 2000, "0.5": 500, "500m": 500, "1.25": 1250, "0": 0, " 3 ": 3000} {
+		if got, err := quantity.Milli(in); err != nil || got != want {
+			t.Errorf("Milli(%q) = %d, %v; want %d", in, got, err, want)
+		}
+	}
+}
+
+func TestBytes(t *testing.T) {
+	for in, want := range map[string]int64{
+		"1024": 1024, "4GiB": 4 << 30, "4Gi": 4 << 30, "512 MiB": 512 << 20, "1.5G": 1500000000, "1kB": 1000, "0.5Ki": 512,
+	} {
+		if got, err := quantity.Bytes(in); err != nil || got != want {
+			t.Errorf("Bytes(%q) = %d, %v; want %d", in, got, err, want)
+		}
+	}
+}
+
+func TestRefused(t *testing.T) {
+	for _, in := range []string{"", "abc", "1/3", "1e9", "0.0001", "-1", "1.2.3", ".", "99999999999999999"} {
+		if got, err := quantity.Milli(in); err == nil {
+			t.Errorf("Milli(%q) = %d; want an error", in, got)
+		}
+	}
+	for _, in := range []string{"", "GiB", "4 furlongs", "512m", "-4GiB", "0.1", "9999999TiB"} {
+		if got, err := quantity.Bytes(in); err == nil {
+			t.Errorf("Bytes(%q) = %d; want an error", in, got)
+		}
+	}
+}
+
+// What is written is read back as it was, or, for memory, rounded down by less
+// than a tenth of its unit.
+func TestRoundTrip(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		milli := rapid.Int64Range(0, 1<<43).Draw(t, "milli")
+		if got, err := quantity.Milli(quantity.Cores(milli)); err != nil || got != milli {
+			t.Fatalf("Cores(%d) = %s, read back as %d, %v", milli, quantity.Cores(milli), got, err)
+		}
+	})
+}
+
+func TestMemory(t *testing.T) {
+	for in, want := range map[int64]string{
+		0: "0B", 1023: "1023B", 1024: "1KiB", 4 << 30: "4GiB", 1<<30 + 1<<29: "1.5GiB", 2<<40 - 1: "1.9TiB", -(1 << 20): "-1MiB",
+	} {
+		if got := quantity.Memory(in); got != want {
+			t.Errorf("Memory(%d) = %s; want %s", in, got, want)
+		}
+	}
+}

@@ -1,0 +1,80 @@
+package fairlead
+
+import (
+	"context"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"fairlead.dev/services/fairlead/connection"
+	"fairlead.dev/services/fairlead/exit"
+	"fairlead.dev/services/fairlead/output"
+	"github.com/nats-io/nats.go"
+)
+
+// Session is what surrounds one run of the command line: its streams, its
+// environment and the flags that every command shares.
+type Session struct {
+	In     io.Reader
+	Out    io.Writer // data
+	Err    io.Writer // talk
+	Environ []string // NAME=value as of os.Environ
+	Colour bool // Out is a terminal whose owner wants colour
+
+	flags   connection.Flags
+	tenant  string
+	format  string
+	timeout time.Duration
+}
+
+// Getenv gives a variable of the session's environment, "" when it is not set.
+func (s *Session) Getenv(name string) string {
+	for _, line := range slices.Backward(s.Environ) {
+		if value, ok := strings.CutPrefix(line, name+"="); ok {
+			return value
+		}
+	}
+	return ""
+}
+
+// printer checks -o and gives the printer for it.
+func (s *Session) printer() (output.Printer, error) {
+	format := s.format
+	if format == "" {
+		format = s.Getenv("FAIRLEAD_OUTPUT")
+	}
+	f, err := output.ParseFormat(format)
+	if err != nil {
+		return output.Printer{}, exit.With(exit.Usage, err)
+	}
+	return output.Printer{Out: s.Out, Format: f, Colour: s.Colour}, nil
+}
+
+// talk prints to stderr what is not data.
+func (s *Session) talk() output.Printer { return output.Printer{Out: s.Err} }
+
+// tenantName is --tenant, else FAIRLEAD_TENANT, else empty.
+func (s *Session) tenantName() string {
+	if s.tenant != "" {
+		return s.tenant
+	}
+	return s.Getenv("FAIRLEAD_TENANT")
+}
+
+// connect resolves the server and connects to it.
+func (s *Session) connect(ctx context.Context) (*nats.Conn, error) {
+	target, err := connection.Resolve(s.flags, s.Getenv)
+	if err != nil {
+		return nil, err
+	}
+	if s.flags.Context != "" && target.From == "FAIRLEAD_SERVER" {
+		_ = s.talk().Linef("fairlead: FAIRLEAD_SERVER=%s goes before the server of context %s", target.Server, target.Context)
+	}
+	return connection.Connect(ctx, target, "fairlead")
+}
+
+// bounded limits one question to the service by --timeout.
+func (s *Session) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, s.timeout)
+}

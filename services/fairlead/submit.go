@@ -1,0 +1,163 @@
+package fairlead
+
+import (
+	"context"
+	"time"
+
+	"fairlead.dev/pkg/event"
+	"fairlead.dev/services/fairlead/exit"
+	"fairlead.dev/services/fairlead/output"
+	"fairlead.dev/services/fairlead/workfile"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// files is the flag -f and what was read through it; submit and plan share it.
+type files struct {
+	names []string
+	docs  []workfile.Document
+}
+
+func (f *files) bind(set *pflag.FlagSet) {
+	set.StringArrayVarP(&f.names, "file", "f", nil, "`FILE` or folder with workloads, - for stdin; repeatable")
+}
+
+// read is the Complete of commands with -f: files named without -f count too.
+func (f *files) read(s *Session, args []string) error {
+	f.names = append(f.names, args...)
+	if len(f.names) == 0 {
+		return exit.Errorf(exit.Usage, "no file given: use -f FILE, or -f - for stdin")
+	}
+	docs, err := workfile.Read(f.names, s.In, s.tenantName())
+	if err != nil {
+		return exit.With(codeOr(err, exit.Usage), err)
+	}
+	f.docs = docs
+	return nil
+}
+
+type submitOptions struct {
+	*Session
+	files
+	dryRun bool
+	wait   bool
+	limit  time.Duration
+	out    output.Printer
+}
+
+func newSubmit(s *Session) *cobra.Command {
+	o := &submitOptions{Session: s}
+	return command(spec{
+		use:   "submit -f FILE",
+		about: "Submit workloads: the log keeps them, placement decides where they run.",
+		examples: [3]string{
+			"fairlead submit -f web.yaml",
+			"fairlead submit -f web.yaml --wait --timeout 2m",
+			"cat web.yaml | fairlead submit -f - --dry-run -o json",
+		},
+		exits:  with(exit.Unplaceable, exit.TimedOut, exit.Interrupted),
+		see:    []string{"fairlead plan", "fairlead wait", "fairlead schema workload.submitted"},
+		server: true,
+		args:   cobra.ArbitraryArgs,
+	}, o,
+		flags("Input", func(f *pflag.FlagSet) {
+			o.bind(f)
+			f.BoolVar(&o.dryRun, "dry-run", false, "check and print the workloads, submit nothing")
+		}),
+		flags("Waiting", func(f *pflag.FlagSet) {
+			f.BoolVarP(&o.wait, "wait", "w", false, "wait until every replica is ready")
+			f.DurationVar(&o.limit, "timeout", defaultWait, "longest `DURATION` to wait")
+		}))
+}
+
+// Complete reads the files.
+func (o *submitOptions) Complete(args []string) error {
+	p, err := o.printer()
+	if err != nil {
+		return err
+	}
+	o.out = p
+	return o.read(o.Session, args)
+}
+
+// Validate refuses flags that exclude each other.
+func (o *submitOptions) Validate() error {
+	if o.dryRun && o.wait {
+		return exit.Errorf(exit.Usage, "--dry-run submits nothing, so there is nothing to --wait for")
+	}
+	return nil
+}
+
+// submitted is the result for one workload.
+type submitted struct {
+	Workload   string                   `json:"workload"`
+	Generation uint64                   `json:"generation,omitempty"` // position in INTENTS
+	DryRun     bool                     `json:"dryRun,omitempty"`
+	Spec       *event.WorkloadSubmitted `json:"spec,omitempty"`
+}
+
+// Run publishes the workloads in the order of the files.
+func (o *submitOptions) Run(ctx context.Context) error {
+	if o.dryRun {
+		return o.print(o.checked())
+	}
+	f, err := o.fleet(ctx)
+	if err != nil {
+		return err
+	}
+	defer f.close()
+	log, err := f.log(ctx)
+	if err != nil {
+		return err
+	}
+	var done []submitted
+	for _, d := range o.docs {
+		w := d.Workload
+		seq, err := publish(ctx, log, event.SubmitterSource(w.Tenant, client), w)
+		if err != nil {
+			_ = o.print(done)
+			return err
+		}
+		done = append(done, submitted{Workload: w.ID().String(), Generation: seq})
+	}
+	if err := o.print(done); err != nil || !o.wait {
+		return err
+	}
+	return o.await(ctx, f, done)
+}
+
+func (o *submitOptions) checked() []submitted {
+	all := make([]submitted, len(o.docs))
+	for i, d := range o.docs {
+		all[i] = submitted{Workload: d.Workload.ID().String(), DryRun: true, Spec: d.Workload}
+	}
+	return all
+}
+
+func (o *submitOptions) print(all []submitted) error {
+	if o.out.Structured() {
+		return o.out.Value(all)
+	}
+	for _, s := range all {
+		var err error
+		if s.DryRun {
+			err = o.out.Linef("%s  valid, not submitted", s.Workload)
+		} else {
+			err = o.out.Linef("%s  submitted as generation %d", s.Workload, s.Generation)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (o *submitOptions) await(ctx context.Context, f *fleet, done []submitted) error {
+	for i, d := range o.docs {
+		w := waiting{ask: f.ask, id: d.Workload.ID(), goal: goalReady, generation: done[i].Generation, limit: o.limit}
+		if err := w.run(ctx, o.talk()); err != nil {
+			return err
+		}
+	}
+	return nil
+}

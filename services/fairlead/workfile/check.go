@@ -1,0 +1,159 @@
+package workfile
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"fairlead.dev/pkg/event"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+)
+
+// document reads and checks one document.
+func document(file string, body ast.Node, tenant string) (Document, Faults) {
+	t := &tree{file: file, marks: map[string]mark{}, anchors: map[string]ast.Node{}}
+	value := t.value("", body)
+	if value == nil && len(t.faults) == 0 {
+		return Document{}, nil // a document of comments
+	}
+	doc, ok := value.(map[string]any)
+	if !ok {
+		return Document{}, append(t.faults, Fault{file, line(body), "", "a workload is a mapping of fields"})
+	}
+	if _, foreign := doc["apiVersion"]; foreign {
+		return Document{}, Faults{{file, t.marks["apiVersion"].line, "apiVersion",
+			"this is a Kubernetes manifest; a workload may carry one under native.kubernetes"}}
+	}
+	if _, given := doc["tenant"]; !given && tenant != "" {
+		doc["tenant"] = tenant
+	}
+	t.check(doc)
+	if len(t.faults) == 0 {
+		t.complete(doc)
+	}
+	if len(t.faults) > 0 {
+		slices.SortStableFunc(t.faults, func(a, b Fault) int { return a.Line - b.Line })
+		return Document{}, t.faults
+	}
+	w, err := decode(doc)
+	if err != nil {
+		return Document{}, Faults{{file, t.marks[""].line, "", err.Error()}}
+	}
+	return Document{Workload: w, File: file, Line: t.marks[""].line}, nil
+}
+
+func decode(doc map[string]any) (*event.WorkloadSubmitted, error) {
+	raw, err := json.Marshal(doc)
+	if err != nil {
+		return nil, fmt.Errorf("not expressible in JSON: %w", err)
+	}
+	w := new(event.WorkloadSubmitted)
+	if err := json.Unmarshal(raw, w); err != nil {
+		return nil, fmt.Errorf("read as a workload: %w", err)
+	}
+	return w, w.Validate()
+}
+
+// complete turns the written form into the carried one: amounts become integers
+// and what may be left out gets the schema's default.
+func (t *tree) complete(doc map[string]any) {
+	t.convert(doc)
+	for field, value := range map[string]any{"kind": event.KindService, "replicas": 1} {
+		if _, given := doc[field]; !given {
+			doc[field] = value
+		}
+	}
+}
+
+// check adds a fault for everything the schema of the document's form finds.
+func (t *tree) check(doc map[string]any) {
+	schema, err := compiled[form(doc)]()
+	if err != nil {
+		t.faults = append(t.faults, Fault{t.file, 0, "", err.Error()})
+		return
+	}
+	if invalid, ok := errors.AsType[*jsonschema.ValidationError](schema.Validate(doc)); ok {
+		t.leaves(invalid)
+	}
+}
+
+// leaves walks to the errors that have no cause of their own.
+func (t *tree) leaves(e *jsonschema.ValidationError) {
+	path := t.path(e.InstanceLocation)
+	if _, choice := e.ErrorKind.(*kind.AnyOf); choice {
+		t.fault(path, path, t.unreadable(path))
+		return
+	}
+	for _, cause := range e.Causes {
+		t.leaves(cause)
+	}
+	if len(e.Causes) > 0 {
+		return
+	}
+	switch k := e.ErrorKind.(type) {
+	case *kind.Required:
+		for _, name := range k.Missing {
+			t.fault(path, join(path, name), missing(path, name))
+		}
+	case *kind.AdditionalProperties:
+		slices.Sort(k.Properties)
+		for _, name := range k.Properties {
+			t.fault(join(path, name), join(path, name), "no such field")
+		}
+	case *kind.Type:
+		t.fault(path, path, t.mistyped(path, k))
+	case *kind.Pattern:
+		t.fault(path, path, fmt.Sprintf("%q is not a name (lower-case letters, digits and inner hyphens, at most 63)", k.Got))
+	default:
+		t.fault(path, path, e.ErrorKind.LocalizedString(message.NewPrinter(language.English)))
+	}
+}
+
+func missing(path, name string) string {
+	if path == "" && name == "tenant" {
+		return "is missing (write it, or give --tenant or FAIRLEAD_TENANT)"
+	}
+	return "is missing"
+}
+
+// mistyped explains the commonest slip of YAML: a value that needs quotes.
+func (t *tree) mistyped(path string, k *kind.Type) string {
+	want := strings.Join(k.Want, " or ")
+	if want == "string" && t.marks[path].text != "" {
+		return fmt.Sprintf("wants a string; quote it: %q", t.marks[path].text)
+	}
+	return fmt.Sprintf("wants %s, has %s", want, k.Got)
+}
+
+// fault records a message for a field at the line of the nearest value written.
+func (t *tree) fault(at, field, text string) {
+	m, ok := t.marks[at]
+	for !ok && at != "" {
+		at = at[:max(0, strings.LastIndexAny(at, ".["))]
+		m, ok = t.marks[at]
+	}
+	t.faults = append(t.faults, Fault{t.file, m.line, field, text})
+}
+
+// path writes a JSON location as tree does: array positions in brackets.
+func (t *tree) path(location []string) string {
+	path := ""
+	for _, step := range location {
+		indexed := path + "[" + step + "]"
+		if _, err := strconv.Atoi(step); err == nil {
+			if _, ok := t.marks[indexed]; ok {
+				path = indexed
+				continue
+			}
+		}
+		path = join(path, step)
+	}
+	return path
+}
