@@ -8,6 +8,7 @@ require (
 )
 
 require (
+	fairlead.dev/services v0.0.0
 	github.com/antithesishq/antithesis-sdk-go v0.8.0-default-no-op // indirect
 	github.com/cloudevents/sdk-go/protocol/nats_jetstream/v2 v2.16.2 // indirect
 	github.com/cloudevents/sdk-go/v2 v2.16.2 // indirect
@@ -32,3 +33,5 @@ replace (
 	fairlead.dev/pkg => ../pkg
 	fairlead.dev/schemas => ../schemas
 )
+
+replace fairlead.dev/services => ../services

@@ -13,8 +13,9 @@ import (
 // headerPrefix marks the headers that are attributes in binary mode.
 const headerPrefix = "ce-"
 
-// contentTypeKey is the key of the Content-Type header among the attributes; no
-// attribute can have that name.
+// contentTypeKey is the header of the content type, in the case that the SDKs which
+// compare case look for, and its key among the attributes: no attribute can have
+// that name.
 const contentTypeKey = "content-type"
 
 // binary writes the attributes as headers and the data as the body.
@@ -32,7 +33,7 @@ func (env *envelope) binary() (*nats.Msg, error) {
 		set("time", env.Time.String())
 	}
 	if env.DataContentType != nil {
-		msg.Header["Content-Type"] = []string{*env.DataContentType}
+		msg.Header[contentTypeKey] = []string{*env.DataContentType}
 	}
 	for name, value := range env.Extensions {
 		text, err := types.Format(value)
@@ -65,6 +66,9 @@ func readHeader(h nats.Header) (map[string]string, error) {
 // openBinary reads an event whose attributes are in the headers.
 func openBinary(attributes map[string]string, body []byte) (*envelope, error) {
 	env := &envelope{data: body}
+	if attributes[contentTypeKey] != "" {
+		delete(attributes, "datacontenttype") // the SDK for Go writes this in its place
+	}
 	for name, raw := range attributes {
 		value := raw
 		if name != contentTypeKey {
@@ -102,7 +106,7 @@ func (env *envelope) setAttribute(name, value string) (err error) {
 		return env.setSource(value)
 	case "time":
 		env.Time, err = types.ParseTimestamp(value)
-	case contentTypeKey:
+	case contentTypeKey, "datacontenttype":
 		env.DataContentType = &value
 	case "dataschema": // the type says it already
 	default:

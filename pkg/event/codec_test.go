@@ -73,7 +73,7 @@ func TestEncodeUsesTheModeOfTheCatalog(t *testing.T) {
 		if msg.Subject != f.subject() {
 			t.Errorf("%s: subject %q, want %q", f.name, msg.Subject, f.subject())
 		}
-		structured := msg.Header.Get("Content-Type") == "application/cloudevents+json"
+		structured := msg.Header.Get("content-type") == "application/cloudevents+json"
 		_, binary := msg.Header["ce-specversion"]
 		if structured == binary || structured != (f.row.Mode == event.Structured) {
 			t.Errorf("%s: structured %v, binary %v, want %s alone", f.name, structured, binary, f.row.Mode)
@@ -117,6 +117,7 @@ func TestReaderFindsTheMode(t *testing.T) {
 		"binary":                         {cordonHeader(), cordon, ""},
 		"binary in upper case":           {upper(cordonHeader()), cordon, ""},
 		"binary without content type":    {without(cordonHeader(), "Content-Type"), cordon, ""},
+		"binary as the SDK for Go sends": {without(with("ce-datacontenttype", "application/json"), "Content-Type"), cordon, ""},
 		"nothing":                        {nil, "", event.NotAnEvent},
 		"plain JSON":                     {ce("application/json"), cordon, event.NotAnEvent},
 		"not JSON":                       {nil, "{specversion", event.NotAnEvent},

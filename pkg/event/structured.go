@@ -17,7 +17,7 @@ func (env *envelope) structured() (*nats.Msg, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &nats.Msg{Header: nats.Header{"Content-Type": {structuredType}}, Data: body}, nil
+	return &nats.Msg{Header: nats.Header{contentTypeKey: {structuredType}}, Data: body}, nil
 }
 
 // openStructured reads an event that is the body.
