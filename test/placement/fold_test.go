@@ -1,0 +1,121 @@
+package placement
+
+import (
+	"fmt"
+
+	"fairlead.dev/pkg/event"
+	"fairlead.dev/pkg/scheduler"
+	"fairlead.dev/pkg/stream"
+)
+
+// sameAsFolded compares the newest checkpoint with a fold of the whole log that shares
+// no code with the service: every record after the facts that it names.
+func (f *fleet) sameAsFolded() {
+	f.t.Helper()
+	for c, err := range f.log.Checkpoints(f.soon()) {
+		if err != nil {
+			f.t.Fatal(err)
+		}
+		s, err := f.fold(c)
+		if err != nil {
+			f.t.Fatal(err)
+		}
+		if s.Digest() != c.Digest {
+			f.t.Errorf("the checkpoint at %d has another digest than the fold of the log", c.Placements)
+		}
+		return
+	}
+	f.t.Fatal("there is no checkpoint")
+}
+
+func (f *fleet) fold(c stream.Checkpoint) (*scheduler.State, error) {
+	s := scheduler.New(scheduler.DefaultConfig())
+	rest := map[event.Stream][]stream.Message{}
+	for _, name := range event.Streams() {
+		var err error
+		if rest[name], err = f.log.Tail(f.soon(), name, 1); err != nil {
+			return nil, err
+		}
+	}
+	through := func(p event.Positions) {
+		for _, at := range []struct {
+			stream event.Stream
+			seq    uint64
+		}{{event.Intents, p.Intents}, {event.Status, p.Status}, {event.Capacity, p.Capacity}} {
+			for len(rest[at.stream]) > 0 && rest[at.stream][0].At.Sequence <= at.seq {
+				if e, err := rest[at.stream][0].Event(); err == nil {
+					s.Apply(e)
+				}
+				rest[at.stream] = rest[at.stream][1:]
+			}
+		}
+	}
+	for _, m := range rest[event.Placements] {
+		if m.At.Sequence > c.Placements {
+			break
+		}
+		e, err := m.Event()
+		if err != nil {
+			return nil, fmt.Errorf("record %d: %w", m.At.Sequence, err)
+		}
+		if p, ok := positions(e.Data); ok {
+			through(p)
+		}
+		s.Apply(e)
+	}
+	through(c.Positions)
+	return s, nil
+}
+
+func positions(p event.Payload) (event.Positions, bool) {
+	switch d := p.(type) {
+	case *event.PlacementDecided:
+		return d.Positions, true
+	case *event.PlacementTicked:
+		return d.Positions, true
+	case *event.EpochStarted:
+		return d.Positions, true
+	case *event.CommandSynchronise:
+		return d.Positions, true
+	case *event.ClusterSuspected:
+		return d.Positions, true
+	case *event.ClusterRecovered:
+		return d.Positions, true
+	}
+	return event.Positions{}, false
+}
+
+// consistent checks what must hold of every log: epochs rise, the command numbers of a
+// cluster are 1, 2, 3, … and each workload is placed once.
+func (f *fleet) consistent(all []event.Event) {
+	f.t.Helper()
+	numbers, placed, epoch := map[event.ClusterID]uint64{}, map[event.WorkloadName]int{}, uint64(0)
+	next := func(c event.ClusterID, number uint64) {
+		if number != numbers[c]+1 {
+			f.t.Errorf("command %d of %s follows %d", number, c, numbers[c])
+		}
+		numbers[c] = number
+	}
+	for _, e := range all {
+		switch d := e.Data.(type) {
+		case *event.CommandPlace:
+			next(d.Cluster, d.Number)
+		case *event.CommandWithdraw:
+			next(d.Cluster, d.Number)
+		case *event.EpochStarted:
+			if d.Epoch != epoch+1 {
+				f.t.Errorf("epoch %d follows %d", d.Epoch, epoch)
+			}
+			epoch = d.Epoch
+		case *event.PlacementDecided:
+			if d.Verdict == event.VerdictPlaced {
+				placed[d.Workload]++
+			}
+		}
+	}
+	for w, n := range placed {
+		if n != 1 {
+			f.t.Errorf("%s was placed %d times", w, n)
+		}
+	}
+}
