@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"maps"
+	"slices"
 
 	"k8s.io/apimachinery/pkg/types"
 
@@ -94,15 +95,6 @@ func (b *Book) free(n *Node) Room {
 	return n.Room.less(used)
 }
 
-// Workloads names the workloads that have pods, in no order.
-func (b *Book) Workloads() []event.WorkloadID {
-	ids := make([]event.WorkloadID, 0, len(b.owned))
-	for id := range maps.Keys(b.owned) {
-		ids = append(ids, id)
-	}
-	return ids
-}
-
 // Pods calls see with every pod of a workload, in no order.
 func (b *Book) Pods(id event.WorkloadID, see func(*Pod)) {
 	for _, p := range b.owned[id] {
@@ -110,13 +102,44 @@ func (b *Book) Pods(id event.WorkloadID, see func(*Pod)) {
 	}
 }
 
-// Bound counts a workload's pods that have room on a node, by the shape of the node.
-func (b *Book) Bound(id event.WorkloadID) map[string]int {
-	bound := map[string]int{}
+// Bound counts a workload's pods by the shape of their node: those that hold at least the room given,
+// and are there to stay.
+func (b *Book) Bound(id event.WorkloadID, asked Room) []event.ShapeUse {
+	count := map[string]int{}
 	for _, p := range b.owned[id] {
-		if n := b.nodes[p.Node]; n != nil && !p.Ended {
-			bound[n.Shape()]++
+		if n := b.nodes[p.Node]; n != nil && !p.Ended && !p.Leaving && p.Asked.Covers(asked) {
+			count[n.Shape()]++
 		}
 	}
+	bound := make([]event.ShapeUse, 0, len(count))
+	for _, shape := range slices.Sorted(maps.Keys(count)) {
+		bound = append(bound, event.ShapeUse{Shape: shape, Replicas: count[shape]})
+	}
 	return bound
+}
+
+// Fits says whether n more pods of one size have room on the nodes that suit them.
+func (b *Book) Fits(asked Room, n int, suits func(*Node) bool) bool {
+	for _, node := range b.nodes {
+		if n <= 0 {
+			break
+		}
+		if suits(node) {
+			n -= int(min(int64(n), b.free(node).times(asked)))
+		}
+	}
+	return n <= 0
+}
+
+// Common is the value that all nodes share under f; "" when they differ or there are none.
+func (b *Book) Common(f func(*Node) string) string {
+	common, first := "", true
+	for _, n := range b.nodes {
+		if value := f(n); first {
+			common, first = value, false
+		} else if value != common {
+			return ""
+		}
+	}
+	return common
 }

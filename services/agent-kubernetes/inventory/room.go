@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"maps"
+	"math"
 	"slices"
 	"strings"
 
@@ -58,6 +59,27 @@ func (r Room) less(o Room) Room {
 	return free
 }
 
+// Covers says whether r is at least o in all that o asks for.
+func (r Room) Covers(o Room) bool { return r.times(o) > 0 }
+
+// times counts how often o goes into r.
+func (r Room) times(o Room) int64 {
+	n := int64(math.MaxInt32)
+	limit := func(have, need int64) {
+		if need > 0 {
+			n = min(n, have/need)
+		}
+	}
+	limit(r.CPUMilli, o.CPUMilli)
+	limit(r.MemoryBytes, o.MemoryBytes)
+	limit(r.GPUs, o.GPUs)
+	limit(r.Pods, o.Pods)
+	for name, units := range o.Extended { // a minimum: the order does not matter
+		limit(r.Extended[name], units)
+	}
+	return n
+}
+
 // names are the extended resources of r in order.
 func (r Room) names() []string { return slices.Sorted(maps.Keys(r.Extended)) }
 
@@ -109,4 +131,19 @@ func floor(q resource.Quantity, scale resource.Scale) int64 {
 		units--
 	}
 	return units
+}
+
+// Of is the amount of one resource, in the unit of its field.
+func (r Room) Of(name corev1.ResourceName) int64 {
+	switch name {
+	case corev1.ResourceCPU:
+		return r.CPUMilli
+	case corev1.ResourceMemory:
+		return r.MemoryBytes
+	case corev1.ResourcePods:
+		return r.Pods
+	case GPU:
+		return r.GPUs
+	}
+	return r.Extended[string(name)]
 }

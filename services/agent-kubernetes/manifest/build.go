@@ -121,13 +121,18 @@ func (m *Manifest) annotate(d agent.Desired) error {
 	return nil
 }
 
-// Body is the manifest as a server-side apply takes it. With uid and version, the server applies it
-// to exactly that object in exactly that state, or not at all; without, it may create the object.
+// Absent, as the version given to Body, makes an apply create the object or fail with a conflict: no
+// stored object ever has this resourceVersion, and a server that creates does not look at it.
+const Absent = "1"
+
+// Body is the manifest as a server-side apply takes it. The server applies it to exactly the object
+// of this uid in exactly this version, or answers with a conflict.
 func (m *Manifest) Body(uid types.UID, version string) ([]byte, error) {
-	m.meta.UID, m.meta.ResourceVersion = nil, nil
+	m.meta.UID = nil
 	if uid != "" {
-		m.meta.WithUID(uid).WithResourceVersion(version)
+		m.meta.WithUID(uid)
 	}
+	m.meta.WithResourceVersion(version)
 	body, err := json.Marshal(m.object)
 	if err != nil {
 		return nil, fmt.Errorf("write manifest of %s/%s: %w", m.Namespace, m.Name, err)

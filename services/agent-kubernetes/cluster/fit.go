@@ -1,0 +1,104 @@
+package cluster
+
+import (
+	"fmt"
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/component-helpers/scheduling/corev1/nodeaffinity"
+
+	"fairlead.dev/pkg/agent"
+	"fairlead.dev/pkg/event"
+	"fairlead.dev/services/agent-kubernetes/inventory"
+	"fairlead.dev/services/agent-kubernetes/manifest"
+)
+
+// additional is how many replicas an update adds of the size there is. It is none when the size
+// changes: what a rollout frees and takes on the way is the Deployment's own affair.
+func (c *Cluster) additional(d agent.Desired, m *manifest.Manifest) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	o := c.current(key{m.Resource, m.Namespace, m.Name})
+	if o == nil || !o.Asked.Covers(m.Asked) {
+		return 0
+	}
+	return d.Replicas - o.Wanted
+}
+
+// hasRoom rejects more replicas that would stay pending. It looks at the cluster as the watches
+// show it, and says nothing while they do not.
+func (c *Cluster) hasRoom(d agent.Desired, m *manifest.Manifest, more int) error {
+	if more <= 0 || !c.sight.clear() {
+		return nil
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.withinQuota(m, more); err != nil {
+		return err
+	}
+	if c.book.Fits(m.Asked, more, c.suits(d)) {
+		return nil
+	}
+	return &agent.Rejection{
+		Reason:  event.RejectReasonCapacity,
+		Message: fmt.Sprintf("no nodes with room for %d more replicas", more),
+	}
+}
+
+func (c *Cluster) withinQuota(m *manifest.Manifest, more int) error {
+	for _, q := range c.quotas {
+		if q.name.Namespace != m.Namespace {
+			continue
+		}
+		for resource, left := range q.left {
+			if need := int64(more) * m.Asked.Of(corev1.ResourceName(resource)); need > left {
+				return &agent.Rejection{
+					Reason:  event.RejectReasonQuota,
+					Message: fmt.Sprintf("quota %s leaves %d of %s, %d more replicas need %d", q.name, left, resource, more, need),
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// suits says which nodes the workload may run on. Conditions on labels that are not kept count as
+// met: what we cannot judge we do not refuse.
+func (c *Cluster) suits(d agent.Desired) func(*inventory.Node) bool {
+	kept := slices.Concat(inventory.StandardLabels, c.NodeLabels)
+	term := corev1.NodeSelectorTerm{}
+	for _, r := range d.Nodes {
+		if slices.Contains(kept, r.Key) {
+			term.MatchExpressions = append(term.MatchExpressions, corev1.NodeSelectorRequirement{
+				Key: r.Key, Operator: corev1.NodeSelectorOperator(r.Operator), Values: r.Values,
+			})
+		}
+	}
+	conditions := nodeaffinity.NewLazyErrorNodeSelector(&corev1.NodeSelector{NodeSelectorTerms: []corev1.NodeSelectorTerm{term}})
+	return func(n *inventory.Node) bool {
+		if len(d.Template.Architectures) > 0 && !slices.Contains(d.Template.Architectures, n.Arch) {
+			return false
+		}
+		if slices.ContainsFunc(n.Taints, func(t event.Taint) bool { return repels(t, d.Tolerations) }) {
+			return false
+		}
+		if len(term.MatchExpressions) == 0 {
+			return true
+		}
+		met, err := conditions.Match(&corev1.Node{ObjectMeta: metav1.ObjectMeta{Labels: n.Labels}})
+		return met || err != nil
+	}
+}
+
+// repels says whether a taint keeps a workload with these tolerations off the node.
+func repels(t event.Taint, tolerations []event.Toleration) bool {
+	return t.Effect != event.TaintEffectPreferNoSchedule &&
+		!slices.ContainsFunc(tolerations, func(o event.Toleration) bool { return tolerates(o, t) })
+}
+
+func tolerates(o event.Toleration, t event.Taint) bool {
+	return (o.Effect == "" || o.Effect == t.Effect) &&
+		(o.Key == "" || o.Key == t.Key) &&
+		(o.Operator == event.TolerationOperatorExists || o.Value == t.Value)
+}
