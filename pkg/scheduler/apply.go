@@ -89,14 +89,29 @@ func (s *State) applySubmitted(d *event.WorkloadSubmitted, generation uint64) {
 		s.workloads[id] = w
 	}
 	s.queue.forget(w)
+	older := w.olderWith(w.generation)
 	if w.withdrawn {
 		// A workload that comes back begins anew, whether or not its old
 		// replicas are gone already; they are still known by their seats.
 		*w = workload{id: id, clusters: w.clusters}
 	}
+	w.older = older
+	w.prune()
 	w.spec, w.generation = d, generation
 	w.query = newQuery(d)
 	s.touch(w)
+}
+
+// olderWith adds the present wish to the older ones, before it is replaced.
+func (w *workload) olderWith(generation uint64) map[uint64]*event.WorkloadSubmitted {
+	if w.spec == nil {
+		return nil
+	}
+	if w.older == nil {
+		w.older = map[uint64]*event.WorkloadSubmitted{}
+	}
+	w.older[generation] = w.spec
+	return w.older
 }
 
 func (s *State) applyWithdrawn(d *event.WorkloadWithdrawn) {
@@ -214,10 +229,10 @@ func (s *State) applyStatus(d *event.WorkloadStatusReported) {
 		case event.OutcomeApplied:
 			st.confirm(d.Last.Number)
 		case event.OutcomeRejected:
-			s.reject(id, st, d.Last.Number)
+			s.reject(c, id, d.Last.Number)
 		}
 	}
-	if w := s.workloads[id]; w != nil && w.moving() {
+	if w := s.workloads[id]; w != nil && w.moving() && w.replaced() {
 		s.touch(w)
 	}
 }
@@ -234,7 +249,7 @@ func (s *State) applyRejected(d *event.CommandRejected) {
 		return
 	}
 	t := st.find(d.Number)
-	if t == nil || !s.reject(id, st, d.Number) {
+	if t == nil || !s.reject(c, id, d.Number) {
 		return
 	}
 	key := id.String()
@@ -247,13 +262,14 @@ func (s *State) applyRejected(d *event.CommandRejected) {
 }
 
 // reject takes a command back; false if it is not known or rejected already.
-func (s *State) reject(id event.WorkloadID, st *seat, number uint64) bool {
-	if !st.reject(number) {
+func (s *State) reject(c *cluster, id event.WorkloadID, number uint64) bool {
+	if !c.seats[id].reject(number) {
 		return false
 	}
 	if w := s.workloads[id]; w != nil {
 		s.touch(w)
 	}
+	s.dropEmpty(c, id)
 	return true
 }
 

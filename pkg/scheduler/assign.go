@@ -18,7 +18,9 @@ type seatChange struct {
 // assign turns a division into a decision; nil if it is what stands already.
 //
 // Replicas that move are placed first: while any cluster gains, or a replacement
-// is not ready yet, those that lose keep what they have, marked as leaving.
+// is not ready yet, those that lose keep what they have, marked as leaving. A
+// cluster that keeps some under a larger request is the exception: it is updated
+// in place, since room for both was not found.
 func (s *State) assign(w *workload, cands []*candidate, attempt int) *event.PlacementDecided {
 	changes := s.changes(w, cands)
 	keep := moveUnfinished(w, changes)
@@ -61,20 +63,23 @@ func moveUnfinished(w *workload, changes []seatChange) bool {
 	for _, ch := range changes {
 		lost += max(0, ch.held-ch.target)
 		gained += max(0, ch.target-ch.held)
-		if st := ch.c.seats[w.id]; ch.target > 0 && ch.target <= ch.held {
-			if t := st.standing(); t != nil && st.ready(t.Number) < ch.target {
-				waiting = true
-			}
-		}
+		waiting = waiting || ch.target > 0 && !ch.ready(w)
 	}
 	return lost > 0 && (gained > 0 || w.moving() && waiting)
+}
+
+// ready says whether the cluster runs its target of the present wish already.
+func (ch seatChange) ready(w *workload) bool {
+	st := ch.c.seats[w.id]
+	t := st.standing()
+	return t != nil && t.Generation == w.generation && st.ready(t.Number) >= ch.target
 }
 
 // assignment writes one cluster's part; false when nothing is there and nothing
 // has to be said.
 func (s *State) assignment(w *workload, ch seatChange, keep bool) (event.Assignment, bool) {
 	a := event.Assignment{Cluster: ch.c.id, Replicas: ch.target, Score: ch.score}
-	if ch.held > ch.target && keep {
+	if ch.held > ch.target && keep && (ch.target == 0 || w.keepsRoom(ch.c, w.query)) {
 		t := ch.c.seats[w.id].standing()
 		a.Replicas, a.Leaving, a.Shapes = ch.held, ch.held-ch.target, t.Shapes
 		return a, true

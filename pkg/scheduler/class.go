@@ -36,6 +36,12 @@ func classOf(spec *event.WorkloadSubmitted) *class {
 	return c
 }
 
+// conditionsOf is the part of a class key that is not the request.
+func conditionsOf(key string) string {
+	_, conditions, _ := strings.Cut(key, "|")
+	return conditions
+}
+
 // open says whether nodes of the shape may be used: architecture, labels, taints.
 func (c *class) open(shape *event.NodeShape) bool {
 	return c.arch(shape) && c.labels(shape) && tolerated(shape.Taints, c.tolerations) == nil

@@ -20,7 +20,7 @@ func (s *State) nextOwed() event.Payload {
 	}
 	c := s.clusters.byName[s.owed[0].Cluster]
 	for _, t := range slices.Backward(c.pending) {
-		if t.Number == s.owed[0].Number && !t.Superseded {
+		if t.Number == s.owed[0].Number && !t.Superseded && !t.Implied {
 			return s.command(c, t)
 		}
 	}
@@ -28,14 +28,13 @@ func (s *State) nextOwed() event.Payload {
 }
 
 func (s *State) command(c *cluster, t *told) event.Payload {
-	w := s.workloads[t.id()]
-	if t.Replicas == 0 || w == nil {
+	if t.Replicas == 0 {
 		return &event.CommandWithdraw{
 			Cluster: c.id, Incarnation: c.synced, Number: t.Number, Epoch: s.epoch,
 			Tenant: t.Tenant, Workload: t.Workload, Generation: t.Generation,
 		}
 	}
-	spec := w.decided
+	spec := s.workloads[t.id()].specOf(t.Generation)
 	return &event.CommandPlace{
 		Cluster: c.id, Incarnation: c.synced, Number: t.Number, Epoch: s.epoch,
 		Tenant: t.Tenant, Workload: t.Workload, Generation: t.Generation,

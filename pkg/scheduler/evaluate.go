@@ -90,8 +90,7 @@ func (w *workload) leavingOn(id event.ClusterID) int {
 // new ones need room of their own beside the old.
 func (w *workload) keepsRoom(c *cluster, q *query) bool {
 	t := c.seats[q.id].standing()
-	return t != nil && w.decidedQuery != nil &&
-		w.decidedQuery.class.conditions == q.class.conditions && covers(t.Request, q.class.request)
+	return t != nil && conditionsOf(t.Class) == q.class.conditions && covers(t.Request, q.class.request)
 }
 
 func weightOf(q *query, c *cluster, limit int) int64 {

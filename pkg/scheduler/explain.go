@@ -96,20 +96,31 @@ func (s *State) roomChecks(w *workload, c *cluster, cand *candidate) []Check {
 	cl := w.query.class
 	shapes := openShapes(c.freeRoom(), cl)
 	out := []Check{{Name: "node", OK: len(shapes) > 0, Have: int64(len(shapes)), Message: fmt.Sprintf("%d of %d node shapes meet architecture, labels and taints", len(shapes), len(c.freeRoom().shapes))}}
+	if len(shapes) == 0 {
+		return out
+	}
 	for _, r := range asked(cl.request) {
-		best := int64(0)
-		for _, sh := range shapes {
-			for _, g := range sh.groups {
-				best = max(best, r.have(g))
-			}
-		}
+		best := bestNode(shapes, r)
 		out = append(out, Check{Name: r.name, OK: best >= r.need, Need: r.need, Have: best,
 			Message: fmt.Sprintf("%s asked, best node has %s free", amount(r.name, r.need), amount(r.name, best))})
+	}
+	if slices.ContainsFunc(out, func(ch Check) bool { return !ch.OK }) {
+		return out // the resource says it all
 	}
 	fits := c.freeRoom().fit(cl)
 	held := max(0, cand.limit-fits)
 	return append(out, Check{Name: "room", OK: fits > 0 || held > 0, Need: int64(w.spec.Replicas), Have: int64(fits + held),
 		Message: fmt.Sprintf("%d of %d replicas fit together with what it runs", fits+held, w.spec.Replicas)})
+}
+
+func bestNode(shapes []shapeRoom, r ask) int64 {
+	best := int64(0)
+	for _, sh := range shapes {
+		for _, g := range sh.groups {
+			best = max(best, r.have(g))
+		}
+	}
+	return best
 }
 
 func openShapes(r *room, cl *class) []shapeRoom {
@@ -161,7 +172,7 @@ func (g group) gpuFor(milli int64) int64 {
 // clusters, and the one that came nearest. The reason is one line for people.
 func (s *State) refusals(w *workload, q *query) ([]event.Refusal, string) {
 	var out []event.Refusal
-	fits := 0
+	fits, taking := 0, 0
 	for _, row := range s.table(w) {
 		for _, ch := range row.Checks {
 			if !ch.OK {
@@ -169,12 +180,23 @@ func (s *State) refusals(w *workload, q *query) ([]event.Refusal, string) {
 			}
 		}
 		if !slices.ContainsFunc(row.Checks, func(ch Check) bool { return !ch.OK }) {
-			fits = min(maxFit, fits+row.Fits)
+			fits, taking = min(maxFit, fits+row.Fits), taking+1
 		}
+	}
+	if want := q.spec.Replicas; taking > 0 && fits < want {
+		out = append(out, event.Refusal{Check: "replicas", Clusters: taking, Nearest: roomiest(s.table(w)), Need: int64(want), Have: int64(fits),
+			Message: fmt.Sprintf("%d replicas wanted, the clusters that pass hold %d together", want, fits)})
 	}
 	slices.SortStableFunc(out, func(a, b event.Refusal) int { return cmp.Compare(b.Clusters, a.Clusters) })
 	reason := fmt.Sprintf("%d of %d replicas fit on %d clusters", min(fits, q.spec.Replicas), q.spec.Replicas, len(s.clusters.sorted))
 	return out[:min(len(out), maxRefusals)], reason
+}
+
+// roomiest is the cluster that holds most replicas.
+func roomiest(rows []ClusterChecks) event.ClusterID {
+	return slices.MaxFunc(rows, func(a, b ClusterChecks) int {
+		return cmp.Or(cmp.Compare(a.Fits, b.Fits), cmp.Compare(b.Cluster, a.Cluster))
+	}).Cluster
 }
 
 func addRefusal(all []event.Refusal, c event.ClusterID, ch Check) []event.Refusal {

@@ -13,17 +13,15 @@ func (s *State) applyDecided(d *event.PlacementDecided, sequence uint64) {
 	if w == nil {
 		return
 	}
-	for _, c := range w.clusters {
-		c.seats[w.id].handle()
-	}
 	w.decision, w.verdict, w.replicas = sequence, d.Verdict, d.Replicas
 	w.refusals, w.reason, w.attempt, w.notBefore = d.Refusals, d.Reason, d.Attempt, d.NotBefore
-	w.decided, w.decidedQuery, w.decidedGen = w.spec, w.query, d.Generation
+	w.decidedGen = d.Generation
 	w.assignments = nil
 	for _, a := range d.Assignments {
 		s.applyAssignment(w, a)
 	}
 	s.leaveSeats(w)
+	w.prune()
 	s.settled(w)
 	s.dropWithdrawn(w)
 }
@@ -36,16 +34,15 @@ func (s *State) applyAssignment(w *workload, a event.Assignment) {
 		return
 	}
 	c := s.clusters.get(a.Cluster)
-	s.tell(w, c, a.Command, a.Replicas, a.Shapes)
+	s.tell(w, c, &told{
+		Number: a.Command, Tenant: w.id.Tenant, Workload: w.id.Name, Generation: w.decidedGen,
+		Replicas: a.Replicas, Shapes: a.Shapes, Request: w.spec.Template.Resources, Class: w.query.class.key,
+	})
 	s.owed = append(s.owed, owedCommand{Cluster: a.Cluster, Number: a.Command})
 }
 
 // tell notes a command as pending and takes what it asks off the cluster's room.
-func (s *State) tell(w *workload, c *cluster, number uint64, replicas int, shapes []event.ShapeUse) {
-	t := &told{
-		Number: number, Tenant: w.id.Tenant, Workload: w.id.Name, Generation: w.decidedGen,
-		Replicas: replicas, Shapes: shapes, Request: w.decided.Template.Resources, Class: w.decidedQuery.class.key,
-	}
+func (s *State) tell(w *workload, c *cluster, t *told) {
 	st := c.seats[w.id]
 	if st == nil {
 		st = &seat{}
@@ -54,7 +51,7 @@ func (s *State) tell(w *workload, c *cluster, number uint64, replicas int, shape
 	w.joinCluster(c)
 	st.pending = append(st.pending, t)
 	c.pending = append(c.pending, t)
-	c.next = max(c.next, number+1)
+	c.next = max(c.next, t.Number+1)
 	if c.room != nil {
 		c.debit(t)
 	}
@@ -106,6 +103,14 @@ func (c *cluster) freeRoom() *room {
 // its debits stay until a report contains it.
 func (s *State) applySynchronise(d *event.CommandSynchronise) {
 	c := s.clusters.get(d.Cluster)
+	desired := s.desired(c)
+	absent := slices.DeleteFunc(s.seated(c), func(w *workload) bool { return slices.Contains(desired, w) })
+	again := make([]*told, len(desired))
+	for i, w := range desired {
+		t := *c.seats[w.id].standing()
+		t.Number = d.First + uint64(i)
+		again[i] = &t
+	}
 	for _, t := range c.pending {
 		t.Superseded = true
 	}
@@ -113,43 +118,20 @@ func (s *State) applySynchronise(d *event.CommandSynchronise) {
 	c.synced, c.first, c.heard = d.Incarnation, d.First, true
 	c.hello = max(c.hello, d.Incarnation)
 	c.next = max(c.next, d.First)
-	number := d.First
-	for _, w := range s.desired(c) {
-		a := w.assignmentOn(c.id)
-		s.tell(w, c, number, a.Replicas, a.Shapes)
-		s.owed = append(s.owed, owedCommand{Cluster: c.id, Number: number})
-		number++
+	for i, w := range desired {
+		s.tell(w, c, again[i])
+		s.owed = append(s.owed, owedCommand{Cluster: c.id, Number: again[i].Number})
 	}
-	s.tellAbsent(c, d.Through)
+	for _, w := range absent {
+		s.tell(w, c, &told{Number: d.Through, Tenant: w.id.Tenant, Workload: w.id.Name, Implied: true})
+	}
 	c.room = nil
 	s.improved(c)
 }
 
-// tellAbsent notes that a synchronisation withdraws what it does not name.
-func (s *State) tellAbsent(c *cluster, through uint64) {
-	for _, w := range s.seated(c) {
-		if w.assignmentOn(c.id) != nil {
-			continue
-		}
-		t := &told{Number: through, Tenant: w.id.Tenant, Workload: w.id.Name}
-		st := c.seats[w.id]
-		st.pending = append(st.pending, t)
-		c.pending = append(c.pending, t)
-	}
-}
-
-// desired are the workloads that should stand on the cluster, in order.
+// desired are the workloads that stand on the cluster as far as it was told, in order.
 func (s *State) desired(c *cluster) []*workload {
-	return slices.DeleteFunc(s.seated(c), func(w *workload) bool { return w.assignmentOn(c.id) == nil })
-}
-
-func (w *workload) assignmentOn(id event.ClusterID) *event.Assignment {
-	for i := range w.assignments {
-		if w.assignments[i].Cluster == id {
-			return &w.assignments[i]
-		}
-	}
-	return nil
+	return slices.DeleteFunc(s.seated(c), func(w *workload) bool { return c.seats[w.id].held() == 0 })
 }
 
 // applyCommand strikes a command off what is owed.

@@ -22,8 +22,8 @@ type told struct {
 	Request    event.Resources    `json:"request"`
 	Class      string             `json:"class,omitempty"`
 	Rejected   bool               `json:"rejected,omitempty"`
-	Handled    bool               `json:"handled,omitempty"`    // a later decision took the rejection into account
 	Superseded bool               `json:"superseded,omitempty"` // by a synchronisation
+	Implied    bool               `json:"implied,omitempty"`    // withdrawn by a synchronisation that does not name it: no command of its own
 }
 
 func (t *told) id() event.WorkloadID { return event.WorkloadID{Tenant: t.Tenant, Name: t.Workload} }
@@ -39,22 +39,12 @@ type seat struct {
 	status    *event.WorkloadStatusReported
 }
 
-// latest is the newest command told, rejected or not; nil if none is known.
-func (st *seat) latest() *told {
-	for i := len(st.pending) - 1; i >= 0; i-- {
-		if !st.pending[i].Superseded {
-			return st.pending[i]
-		}
-	}
-	if n := len(st.settled); n > 0 {
-		return st.settled[n-1]
-	}
-	return nil
-}
-
 // standing is the newest command that was not rejected: what the cluster holds or
-// will hold. Nil means nothing.
+// will hold. Nil means nothing, as does a nil seat.
 func (st *seat) standing() *told {
+	if st == nil {
+		return nil
+	}
 	for i := len(st.pending) - 1; i >= 0; i-- {
 		if st.pending[i].stands() {
 			return st.pending[i]
@@ -68,11 +58,14 @@ func (st *seat) standing() *told {
 	return nil
 }
 
+// holds says whether a command of the generation stands.
+func (st *seat) holds(generation uint64) bool {
+	has := func(t *told) bool { return t.stands() && t.Replicas > 0 && t.Generation == generation }
+	return slices.ContainsFunc(st.settled, has) || slices.ContainsFunc(st.pending, has)
+}
+
 // held is the number of replicas of the standing command.
 func (st *seat) held() int {
-	if st == nil {
-		return 0
-	}
 	if t := st.standing(); t != nil {
 		return t.Replicas
 	}
@@ -109,35 +102,22 @@ func (st *seat) ask(t *told) []event.ShapeUse {
 
 // base is the command the last report contains; nil if it contains none.
 func (st *seat) base() *told {
-	for i := len(st.settled) - 1; i >= 0; i-- {
-		if !st.settled[i].Rejected {
-			return st.settled[i]
-		}
+	if n := len(st.settled); n > 0 {
+		return st.settled[n-1]
 	}
 	return nil
 }
 
-// empty says whether nothing of the workload is on the cluster, on its way, or
-// rejected and not yet answered.
+// empty says whether nothing of the workload is on the cluster or on its way.
 func (st *seat) empty() bool {
-	if len(st.pending) > 0 || st.refused() {
-		return false
-	}
 	b := st.base()
-	return b == nil || b.Replicas == 0
+	return len(st.pending) == 0 && (b == nil || b.Replicas == 0)
 }
 
-// refused says whether the newest command was rejected and no decision has taken
-// that into account.
-func (st *seat) refused() bool {
-	t := st.latest()
-	return t != nil && t.Rejected && !t.Handled
-}
-
-// settle moves a pending command into the base.
+// settle moves a pending command into the base; a rejected one leaves no trace.
 func (st *seat) settle(t *told) {
 	st.pending = slices.DeleteFunc(st.pending, func(p *told) bool { return p == t })
-	if !t.Superseded && !t.Handled {
+	if t.stands() {
 		st.settled = append(st.settled, t)
 	}
 	st.confirm(st.confirmed)
@@ -146,20 +126,9 @@ func (st *seat) settle(t *told) {
 // confirm forgets what a late rejection could have fallen back to, up to number.
 func (st *seat) confirm(number uint64) {
 	st.confirmed = max(st.confirmed, number)
-	for len(st.settled) > 1 && st.settled[1].Number <= st.confirmed && !st.settled[1].Rejected {
+	for len(st.settled) > 1 && st.settled[1].Number <= st.confirmed {
 		st.settled = st.settled[1:]
 	}
-}
-
-// reject marks the command with the number; false if it is not known, is rejected
-// already, or is a withdrawal, which an agent repeats until it is done.
-func (st *seat) reject(number uint64) bool {
-	t := st.find(number)
-	if t == nil || !t.stands() || t.Replicas == 0 {
-		return false
-	}
-	t.Rejected = true
-	return true
 }
 
 // find gives the command with the number, nil if it is not known.
@@ -174,12 +143,17 @@ func (st *seat) find(number uint64) *told {
 	return nil
 }
 
-// handle notes that a decision took every rejection into account.
-func (st *seat) handle() {
-	for _, t := range st.pending {
-		t.Handled = t.Rejected
+// reject takes a command back; false if it is not known, is rejected already, or
+// is a withdrawal, which an agent repeats until it is done. What is pending keeps
+// its debit until a report contains it.
+func (st *seat) reject(number uint64) bool {
+	t := st.find(number)
+	if t == nil || !t.stands() || t.Replicas == 0 {
+		return false
 	}
-	st.settled = slices.DeleteFunc(st.settled, func(t *told) bool { return t.Rejected })
+	t.Rejected = true
+	st.settled = slices.DeleteFunc(st.settled, func(o *told) bool { return o == t })
+	return true
 }
 
 // ready counts replicas that run or completed under a command not older than token.

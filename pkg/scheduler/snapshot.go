@@ -56,8 +56,8 @@ type workloadSnapshot struct {
 	Spec        *event.WorkloadSubmitted `json:"spec"`
 	Generation  uint64                   `json:"generation"`
 	Withdrawn   bool                     `json:"withdrawn,omitempty"`
+	Older       []olderSnapshot          `json:"older,omitempty"`
 	Decision    uint64                   `json:"decision,omitempty"`
-	Decided     *event.WorkloadSubmitted `json:"decided,omitempty"` // left out when it is the present spec
 	DecidedGen  uint64                   `json:"decidedGeneration,omitempty"`
 	Verdict     event.Verdict            `json:"verdict,omitempty"`
 	Replicas    int                      `json:"replicas,omitempty"`
@@ -66,6 +66,12 @@ type workloadSnapshot struct {
 	Reason      string                   `json:"reason,omitempty"`
 	Attempt     int                      `json:"attempt,omitempty"`
 	NotBefore   int64                    `json:"notBefore,omitempty"`
+}
+
+// olderSnapshot is an earlier wish that clusters still hold.
+type olderSnapshot struct {
+	Generation uint64                   `json:"generation"`
+	Spec       *event.WorkloadSubmitted `json:"spec"`
 }
 
 // Snapshot gives the state as bytes: equal states, equal bytes.
@@ -113,8 +119,9 @@ func (w *workload) snapshot() workloadSnapshot {
 		Verdict: w.verdict, Replicas: w.replicas, Assignments: w.assignments, Refusals: w.refusals, Reason: w.reason,
 		Attempt: w.attempt, NotBefore: w.notBefore,
 	}
-	if w.decidedGen != w.generation {
-		out.Decided = w.decided
+	w.prune()
+	for _, generation := range slices.Sorted(maps.Keys(w.older)) {
+		out.Older = append(out.Older, olderSnapshot{generation, w.older[generation]})
 	}
 	return out
 }
@@ -149,15 +156,15 @@ func (s *State) restoreWorkload(in *workloadSnapshot) {
 	w := &workload{
 		id:   event.WorkloadID{Tenant: in.Spec.Tenant, Name: in.Spec.Name},
 		spec: in.Spec, generation: in.Generation, withdrawn: in.Withdrawn, decision: in.Decision,
-		decided: in.Decided, decidedGen: in.DecidedGen, verdict: in.Verdict, replicas: in.Replicas,
+		decidedGen: in.DecidedGen, verdict: in.Verdict, replicas: in.Replicas,
 		assignments: in.Assignments, refusals: in.Refusals, reason: in.Reason, attempt: in.Attempt, notBefore: in.NotBefore,
 	}
 	w.query = newQuery(w.spec)
-	if w.decidedGen == w.generation {
-		w.decided = w.spec
-	}
-	if w.decided != nil {
-		w.decidedQuery = newQuery(w.decided)
+	for _, o := range in.Older {
+		if w.older == nil {
+			w.older = map[uint64]*event.WorkloadSubmitted{}
+		}
+		w.older[o.Generation] = o.Spec
 	}
 	s.workloads[w.id] = w
 }

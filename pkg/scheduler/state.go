@@ -1,6 +1,7 @@
 package scheduler
 
 import (
+	"maps"
 	"slices"
 
 	"fairlead.dev/pkg/event"
@@ -82,9 +83,10 @@ type workload struct {
 	generation uint64
 	withdrawn  bool
 
-	decision    uint64                   // PLACEMENTS sequence of the last decision
-	decided     *event.WorkloadSubmitted // the wish it was made for
-	decidedGen  uint64
+	older map[uint64]*event.WorkloadSubmitted // earlier wishes that clusters still hold, by generation
+
+	decision    uint64 // PLACEMENTS sequence of the last decision
+	decidedGen  uint64 // the generation it was made for
 	verdict     event.Verdict
 	replicas    int
 	assignments []event.Assignment // without empty ones, by cluster
@@ -93,10 +95,9 @@ type workload struct {
 	attempt     int
 	notBefore   int64
 
-	query        *query     // of spec; derived
-	decidedQuery *query     // of decided; derived
-	clusters     []*cluster // those with a seat of this workload, by name
-	slot         slot       // its place in the queue's caches
+	query    *query     // of spec; derived
+	clusters []*cluster // those with a seat of this workload, by name
+	slot     slot       // its place in the queue's caches
 }
 
 // New is the state of an empty log.
@@ -159,9 +160,59 @@ func (w *workload) leaveCluster(c *cluster) {
 	}
 }
 
-// refused says whether a cluster rejected what it was told last.
+// refused says whether clusters hold something else than was decided: they
+// rejected what they were told.
 func (w *workload) refused() bool {
-	return slices.ContainsFunc(w.clusters, func(c *cluster) bool { return c.seats[w.id].refused() })
+	return slices.ContainsFunc(w.assignments, func(a event.Assignment) bool {
+		t := w.standingOn(a.Cluster)
+		if t == nil || t.Replicas != a.Replicas {
+			return true
+		}
+		return w.verdict != event.VerdictHeld && a.Leaving == 0 && t.Generation != w.decidedGen
+	})
+}
+
+// standingOn is the command that stands for the workload on a cluster, or nil.
+func (w *workload) standingOn(id event.ClusterID) *told {
+	return w.seatOn(id).standing()
+}
+
+// seatOn is the workload's seat on a cluster, or nil.
+func (w *workload) seatOn(id event.ClusterID) *seat {
+	if at, found := slices.BinarySearchFunc(w.clusters, id, byID); found {
+		return w.clusters[at].seats[w.id]
+	}
+	return nil
+}
+
+// specOf is the wish of a generation that some cluster still holds.
+func (w *workload) specOf(generation uint64) *event.WorkloadSubmitted {
+	if generation == w.generation {
+		return w.spec
+	}
+	return w.older[generation]
+}
+
+// prune forgets older wishes that no cluster holds any more.
+func (w *workload) prune() {
+	for _, generation := range slices.Sorted(maps.Keys(w.older)) {
+		if !w.holdsGeneration(generation) {
+			delete(w.older, generation)
+		}
+	}
+}
+
+func (w *workload) holdsGeneration(generation uint64) bool {
+	return slices.ContainsFunc(w.clusters, func(c *cluster) bool { return c.seats[w.id].holds(generation) })
+}
+
+// replaced says whether everything that stays is ready, so that what leaves may go.
+func (w *workload) replaced() bool {
+	return !slices.ContainsFunc(w.assignments, func(a event.Assignment) bool {
+		stays := a.Replicas - a.Leaving
+		t := w.standingOn(a.Cluster)
+		return stays > 0 && (t == nil || w.seatOn(a.Cluster).ready(t.Number) < stays)
+	})
 }
 
 // moving says whether replicas stay only until their replacement is ready.

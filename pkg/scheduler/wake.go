@@ -81,9 +81,9 @@ func (s *State) requeue() {
 
 // unsettled says whether more than an improvement elsewhere calls for a look.
 func (s *State) unsettled(w *workload) bool {
-	return w.decidedGen != w.generation || w.withdrawn || w.moving() || w.refused() ||
+	return w.decidedGen != w.generation || w.withdrawn || w.moving() && w.replaced() || w.refused() ||
 		slices.ContainsFunc(w.assignments, func(a event.Assignment) bool {
 			c := s.clusters.byName[a.Cluster]
-			return c == nil || c.left || c.draining
+			return c == nil || c.left || c.draining && a.Leaving == 0
 		})
 }

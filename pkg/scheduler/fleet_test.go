@@ -1,0 +1,296 @@
+package scheduler
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"fairlead.dev/pkg/event"
+)
+
+// fleet is a log, a leader and simulated clusters in one goroutine: enough to
+// drive the core as the real services do, step by step.
+type fleet struct {
+	tb       failer
+	cfg      Config
+	s        *State
+	log      []event.Event // in the order of Apply
+	heads    map[event.Stream]uint64
+	clock    int64 // store time, ms
+	clusters map[event.ClusterID]*simCluster
+	order    []event.ClusterID
+	replays  bool // check that every decision comes out of a rebuilt state
+}
+
+// simCluster keeps what an agent would: nodes, desired state, numbers.
+type simCluster struct {
+	rep         event.ClusterCapacityReported // facts and empty nodes
+	incarnation uint64
+	report      uint64
+	settled     uint64 // last number settled
+	synced      bool
+	through     uint64
+	inbox       []event.Payload
+	objects     map[event.WorkloadID]*event.CommandPlace
+	refuse      map[event.WorkloadID]bool
+}
+
+const start = 1_700_000_000_000
+
+func newFleet(tb failer) *fleet {
+	f := &fleet{tb: tb, cfg: DefaultConfig(), heads: map[event.Stream]uint64{}, clusters: map[event.ClusterID]*simCluster{}, clock: start, replays: true}
+	f.s = New(f.cfg)
+	f.append(&event.EpochStarted{Epoch: 1, Leader: "test", Engine: Engine, Streams: map[string]string{"INTENTS": "a"}})
+	f.tick(1)
+	return f
+}
+
+// at gives a payload its place in the log.
+func (f *fleet) at(stream event.Stream, p event.Payload) event.Event {
+	f.heads[stream]++
+	return event.Event{Data: p, At: event.At{Stream: stream, Sequence: f.heads[stream], Stored: time.UnixMilli(f.clock)}}
+}
+
+func (f *fleet) fact(stream event.Stream, p event.Payload) uint64 {
+	f.tb.Helper()
+	if err := p.Validate(); err != nil {
+		f.tb.Fatalf("invalid %s: %v", p.EventType(), err)
+	}
+	e := f.at(stream, p)
+	f.log = append(f.log, e)
+	f.s.Apply(e)
+	return e.At.Sequence
+}
+
+// append records what the leader decided.
+func (f *fleet) append(p event.Payload) {
+	f.tb.Helper()
+	if err := p.Validate(); err != nil {
+		f.tb.Fatalf("invalid record %s: %v\n%+v", p.EventType(), err, p)
+	}
+	e := f.at(event.Placements, p)
+	f.log = append(f.log, e)
+	f.s.Apply(e)
+	f.deliver(p)
+}
+
+func (f *fleet) deliver(p event.Payload) {
+	switch p.(type) {
+	case *event.CommandPlace, *event.CommandWithdraw, *event.CommandSynchronise:
+		if sc := f.clusters[event.ClusterID(p.ScopeName())]; sc != nil {
+			sc.inbox = append(sc.inbox, p)
+		}
+	}
+}
+
+// decide runs the leader until nothing is to be done and gives what it recorded.
+func (f *fleet) decide() []event.Payload {
+	f.tb.Helper()
+	var out []event.Payload
+	for range 100_000 {
+		p := f.s.Decide()
+		if p == nil {
+			f.check()
+			return out
+		}
+		out = append(out, p)
+		f.append(p)
+	}
+	f.tb.Fatal("the leader never comes to rest")
+	return nil
+}
+
+// check holds after every step: the snapshot restores to the same state, and so
+// does a fold of the whole log; what was decided comes out again.
+func (f *fleet) check() {
+	f.tb.Helper()
+	want := f.s.Digest()
+	restored, err := Restore(f.cfg, f.s.Snapshot())
+	if err != nil {
+		f.tb.Fatal(err)
+	}
+	if restored.Digest() != want {
+		f.tb.Fatalf("snapshot does not restore:\n%s\n%s", f.s.Snapshot(), restored.Snapshot())
+	}
+	if p := restored.Decide(); p != nil {
+		f.tb.Fatalf("a restored state would decide what the live one does not: %T %+v", p, p)
+	}
+	for _, c := range f.s.clusters.sorted {
+		if c.room == nil || restored.clusters.byName[c.id].report == nil {
+			continue
+		}
+		if got, want := groupsOf(restored.clusters.byName[c.id].freeRoom()), groupsOf(c.room); got != want {
+			f.tb.Fatalf("room of %s differs after a restore:\n%s\n%s", c.id, got, want)
+		}
+	}
+	if !f.replays {
+		return
+	}
+	folded := New(f.cfg)
+	for _, e := range f.log {
+		if d, ok := e.Data.(*event.PlacementDecided); ok {
+			again := folded.Decide()
+			if fmt.Sprintf("%+v", again) != fmt.Sprintf("%+v", d) {
+				f.tb.Fatalf("replay differs:\n%+v\n%+v", again, d)
+			}
+		}
+		folded.Apply(e)
+	}
+	if folded.Digest() != want {
+		f.tb.Fatal("a fold of the log gives another state")
+	}
+}
+
+func groupsOf(r *room) string {
+	var b strings.Builder
+	for _, sh := range r.shapes {
+		fmt.Fprintf(&b, "%s %v %+v\n", sh.shape.Name, sh.overdrawn, sh.groups)
+	}
+	return b.String()
+}
+
+func (f *fleet) tick(n int) {
+	for range n {
+		f.clock += 1000
+		if p := f.s.Tick(time.UnixMilli(f.clock)); p != nil {
+			f.append(p)
+		}
+	}
+}
+
+// join starts the agent of a cluster (again).
+func (f *fleet) hello(id event.ClusterID) {
+	sc := f.clusters[id]
+	sc.incarnation = f.fact(event.Intents, &event.AgentStarted{Cluster: id, Instance: "sim"})
+	sc.report, sc.synced, sc.inbox = 0, false, nil
+}
+
+// settle lets the cluster carry out its commands up to limit (0: all).
+func (f *fleet) settle(id event.ClusterID, limit uint64) {
+	sc := f.clusters[id]
+	for len(sc.inbox) > 0 {
+		p := sc.inbox[0]
+		if n := commandNumber(p); limit > 0 && n > limit {
+			return
+		}
+		sc.inbox = sc.inbox[1:]
+		f.carryOut(id, sc, p)
+	}
+}
+
+func commandNumber(p event.Payload) uint64 {
+	switch d := p.(type) {
+	case *event.CommandPlace:
+		return d.Number
+	case *event.CommandWithdraw:
+		return d.Number
+	}
+	return 0
+}
+
+func (f *fleet) carryOut(id event.ClusterID, sc *simCluster, p event.Payload) {
+	switch d := p.(type) {
+	case *event.CommandSynchronise:
+		if d.Incarnation == sc.incarnation {
+			sc.synced, sc.settled, sc.through = true, d.First-1, d.Through
+			clear(sc.objects)
+		}
+	case *event.CommandPlace:
+		if d.Incarnation != sc.incarnation || !sc.synced {
+			return
+		}
+		f.inOrder(id, sc, d.Number)
+		w := event.WorkloadID{Tenant: d.Tenant, Name: d.Workload}
+		if sc.refuse[w] {
+			f.fact(event.Status, &event.CommandRejected{Cluster: id, Incarnation: sc.incarnation, Report: sc.report, Number: d.Number, Tenant: d.Tenant, Workload: d.Workload, Reason: event.RejectReasonCapacity})
+			return
+		}
+		sc.objects[w] = d
+	case *event.CommandWithdraw:
+		if d.Incarnation != sc.incarnation || !sc.synced {
+			return
+		}
+		f.inOrder(id, sc, d.Number)
+		delete(sc.objects, event.WorkloadID{Tenant: d.Tenant, Name: d.Workload})
+	}
+}
+
+func (f *fleet) inOrder(id event.ClusterID, sc *simCluster, number uint64) {
+	if number != sc.settled+1 {
+		f.tb.Fatalf("%s: command %d after %d", id, number, sc.settled)
+	}
+	sc.settled = number
+}
+
+// free is the cluster's real room: its nodes less its objects, each on the shape
+// that was debited.
+func (f *fleet) free(sc *simCluster) *room {
+	r := newRoom(&sc.rep)
+	for _, w := range slices.SortedFunc(mapKeys(sc.objects), event.WorkloadID.Compare) {
+		for _, use := range sc.objects[w].Shapes {
+			r.debit(use, sc.objects[w].Template.Resources)
+		}
+	}
+	return r
+}
+
+// overdrawn says whether the cluster was given more than its nodes hold.
+func (f *fleet) overdrawn(sc *simCluster) bool {
+	return slices.ContainsFunc(f.free(sc).shapes, func(s shapeRoom) bool { return s.overdrawn })
+}
+
+func (f *fleet) report(id event.ClusterID) {
+	sc := f.clusters[id]
+	if !sc.synced || sc.settled < sc.through {
+		return // nothing is reported before the end of a synchronisation
+	}
+	sc.report++
+	rep := sc.rep
+	rep.Incarnation, rep.Report, rep.AppliedThrough = sc.incarnation, sc.report, sc.settled
+	rep.Shapes = nil
+	for _, sh := range f.free(sc).shapes {
+		shape := *sh.shape
+		shape.Free = nil
+		for _, g := range sh.groups {
+			fn := event.FreeNodes{Nodes: g.nodes, CPUMilli: g.cpu, MemoryBytes: g.memory, GPUs: slices.Clone(g.gpus)}
+			shape.Free = append(shape.Free, fn)
+		}
+		rep.Shapes = append(rep.Shapes, shape)
+	}
+	f.fact(event.Capacity, &rep)
+}
+
+// status tells that n replicas are ready; -1 means all.
+func (f *fleet) status(id event.ClusterID, w event.WorkloadID, n int) {
+	sc := f.clusters[id]
+	o := sc.objects[w]
+	if o == nil {
+		return
+	}
+	if n < 0 {
+		n = o.Replicas
+	}
+	f.fact(event.Status, &event.WorkloadStatusReported{
+		Cluster: id, Incarnation: sc.incarnation, Report: sc.report, Tenant: w.Tenant, Workload: w.Name,
+		Generation: o.Generation, Token: o.Number, Wanted: o.Replicas, Ready: n, Pending: o.Replicas - n,
+		Last: &event.Settled{Number: o.Number, Outcome: event.OutcomeApplied},
+	})
+}
+
+func mapKeys[K comparable, V any](m map[K]V) func(func(K) bool) {
+	return func(yield func(K) bool) {
+		for k := range m {
+			if !yield(k) {
+				return
+			}
+		}
+	}
+}
+
+// failer is what the harness needs of a test: testing.T and rapid.T have it.
+type failer interface {
+	Helper()
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+}

@@ -1,0 +1,248 @@
+package scheduler
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"fairlead.dev/pkg/event"
+	"pgregory.net/rapid"
+)
+
+// TestLaws drives random fleets through random histories: submissions, updates,
+// withdrawals, late and lost reports, restarts of agents, rejections, drains. The
+// harness checks after every step that snapshots restore, that a fold of the log
+// gives the same state and that every decision comes out of it again (see check).
+func TestLaws(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		f := newFleet(rt)
+		f.replays = rapid.IntRange(0, 9).Draw(rt, "replays") == 0
+		drawClusters(rt, f)
+		for range rapid.IntRange(5, 40).Draw(rt, "steps") {
+			step(rt, f)
+			f.decide()
+			mustHold(rt, f)
+		}
+		quiet(rt, f)
+		mustCommute(rt, f)
+	})
+}
+
+func drawClusters(rt *rapid.T, f *fleet) {
+	for i := range rapid.IntRange(1, 4).Draw(rt, "clusters") {
+		shapes := ""
+		for j := range rapid.IntRange(1, 3).Draw(rt, "shapes") {
+			shapes += fmt.Sprintf("s%d nodes=%d cpu=%d mem=%d gpus=%d\n", j, rapid.IntRange(1, 3).Draw(rt, "nodes"),
+				rapid.IntRange(1, 8).Draw(rt, "cpu"), rapid.IntRange(1, 16).Draw(rt, "mem"), rapid.IntRange(0, 2).Draw(rt, "gpus"))
+		}
+		region := rapid.SampledFrom([]string{"eu", "us"}).Draw(rt, "region")
+		f.addCluster(event.ClusterID(fmt.Sprintf("c%d", i)), map[string]string{"region": region}, shapes)
+	}
+}
+
+func step(rt *rapid.T, f *fleet) {
+	c := rapid.SampledFrom(f.order).Draw(rt, "cluster")
+	w := event.WorkloadID{Tenant: "t", Name: event.WorkloadName(rapid.SampledFrom([]string{"a", "b", "c", "d"}).Draw(rt, "workload"))}
+	switch rapid.SampledFrom([]string{"submit", "submit", "submit", "withdraw", "settle", "settle", "report", "report", "status", "refuse", "accept", "restart", "drain", "uncordon", "cordon", "tick", "leave"}).Draw(rt, "act") {
+	case "submit":
+		f.fact(event.Intents, drawSpec(rt, w))
+	case "withdraw":
+		f.fact(event.Intents, &event.WorkloadWithdrawn{Tenant: w.Tenant, Name: w.Name})
+	case "settle":
+		f.settle(c, uint64(rapid.IntRange(0, 10).Draw(rt, "through")))
+	case "report":
+		f.report(c)
+	case "status":
+		f.status(c, w, rapid.IntRange(-1, 0).Draw(rt, "ready"))
+	case "refuse", "accept":
+		f.clusters[c].refuse[w] = rapid.Bool().Draw(rt, "refuse")
+	case "restart", "leave":
+		if rapid.IntRange(0, 3).Draw(rt, "rare") == 0 {
+			f.fact(event.Intents, &event.ClusterLeft{Cluster: c})
+		}
+		f.hello(c)
+	case "drain":
+		f.fact(event.Intents, &event.ClusterDrained{Cluster: c})
+	case "cordon":
+		f.fact(event.Intents, &event.ClusterCordoned{Cluster: c})
+	case "uncordon":
+		f.fact(event.Intents, &event.ClusterUncordoned{Cluster: c})
+	case "tick":
+		f.tick(rapid.SampledFrom([]int{1, 1, 2, 20, 40}).Draw(rt, "ticks"))
+	}
+}
+
+func drawSpec(rt *rapid.T, id event.WorkloadID) *event.WorkloadSubmitted {
+	strategy := rapid.SampledFrom([]event.Strategy{event.StrategySpread, event.StrategyPack, event.StrategyDuplicate, event.StrategyAvailable}).Draw(rt, "strategy")
+	w := &event.WorkloadSubmitted{Tenant: id.Tenant, Name: id.Name, Kind: event.KindService, Replicas: rapid.IntRange(0, 6).Draw(rt, "replicas")}
+	w.Template.Image = rapid.SampledFrom([]string{"app:1", "app:2"}).Draw(rt, "image")
+	w.Template.Resources = event.Resources{
+		CPUMilli:    int64(rapid.SampledFrom([]int{0, 250, 500, 1000, 3000}).Draw(rt, "cpu")),
+		MemoryBytes: int64(rapid.IntRange(0, 4).Draw(rt, "mem")) << 30,
+		GPUMilli:    int64(rapid.SampledFrom([]int{0, 0, 0, 300, 500, 1000, 2000}).Draw(rt, "gpu")),
+	}
+	w.Policy = event.Policy{Strategy: strategy, MaxPerCluster: rapid.SampledFrom([]int{0, 0, 2}).Draw(rt, "max"), Priority: rapid.IntRange(0, 2).Draw(rt, "priority")}
+	if rapid.IntRange(0, 3).Draw(rt, "regional") == 0 {
+		w.Policy.Regions = []string{"eu"}
+	}
+	return w
+}
+
+// mustHold are the laws that hold at every moment.
+func mustHold(rt *rapid.T, f *fleet) {
+	for _, id := range f.order {
+		if sc := f.clusters[id]; f.overdrawn(sc) {
+			rt.Fatalf("%s is overdrawn:\n%s", id, groupsOf(f.free(sc)))
+		}
+	}
+	for _, w := range f.s.Workloads() {
+		sum := 0
+		for _, a := range w.Assignments {
+			sum += a.Replicas - a.Leaving
+			if m := w.Spec.Policy.MaxPerCluster; w.Verdict != event.VerdictHeld && m > 0 && a.Replicas-a.Leaving > m {
+				rt.Fatalf("%s/%s has %d on %s, most is %d", w.Spec.Tenant, w.Spec.Name, a.Replicas, a.Cluster, m)
+			}
+			if got := usesSum(a.Shapes); got != a.Replicas {
+				rt.Fatalf("%s/%s: shapes of %s add up to %d, not %d", w.Spec.Tenant, w.Spec.Name, a.Cluster, got, a.Replicas)
+			}
+		}
+		if w.Verdict != event.VerdictHeld && w.Spec.Policy.Strategy != event.StrategyDuplicate && !w.Withdrawn && sum != w.Spec.Replicas {
+			rt.Fatalf("%s/%s %s: %d replicas decided, %d wanted", w.Spec.Tenant, w.Spec.Name, w.Verdict, sum, w.Spec.Replicas)
+		}
+	}
+}
+
+func usesSum(uses []event.ShapeUse) int {
+	n := 0
+	for _, u := range uses {
+		n += u.Replicas
+	}
+	return n
+}
+
+// quiet lets everything come to rest; then the clusters run what was decided, and
+// what is held truly does not fit.
+func quiet(rt *rapid.T, f *fleet) {
+	for _, id := range f.order {
+		clear(f.clusters[id].refuse)
+	}
+	for range 400 {
+		f.run()
+		f.tick(1)
+		if len(f.decide()) == 0 && f.atRest() {
+			break
+		}
+	}
+	f.run()
+	for _, w := range f.s.Workloads() {
+		for _, id := range f.order {
+			sc := f.clusters[id]
+			o := sc.objects[event.WorkloadID{Tenant: w.Spec.Tenant, Name: w.Spec.Name}]
+			want := 0
+			for _, a := range w.Assignments {
+				if a.Cluster == id {
+					want = a.Replicas
+				}
+			}
+			if got := replicasOf(o); got != want {
+				rt.Fatalf("%s/%s on %s: runs %d, decided %d", w.Spec.Tenant, w.Spec.Name, id, got, want)
+			}
+		}
+		mustNotFit(rt, f, w)
+	}
+	for _, id := range f.order {
+		for w := range f.clusters[id].objects {
+			if _, ok := f.s.Workload(w); !ok {
+				rt.Fatalf("%s runs %s, which nobody wants", id, w)
+			}
+		}
+	}
+}
+
+func (f *fleet) atRest() bool {
+	for _, w := range f.s.Workloads() {
+		if w.NotBefore > f.s.Observed() {
+			return false
+		}
+	}
+	return true
+}
+
+func replicasOf(o *event.CommandPlace) int {
+	if o == nil {
+		return 0
+	}
+	return o.Replicas
+}
+
+// mustNotFit is an oracle of its own for held workloads that run nowhere: it adds
+// up what the clusters' real nodes would take.
+func mustNotFit(rt *rapid.T, f *fleet, w WorkloadView) {
+	if w.Verdict != event.VerdictHeld || len(w.Assignments) > 0 {
+		return
+	}
+	total := 0
+	for _, v := range f.s.Clusters() {
+		if v.State != ClusterReady || len(w.Spec.Policy.Regions) > 0 && !slices.Contains(w.Spec.Policy.Regions, v.Region) {
+			continue
+		}
+		n := bruteFit(f.free(f.clusters[v.Cluster]), w.Spec.Template.Resources, w.Spec.Replicas)
+		if m := w.Spec.Policy.MaxPerCluster; m > 0 {
+			n = min(n, m)
+		}
+		if w.Spec.Policy.Strategy == event.StrategyDuplicate && n >= w.Spec.Replicas {
+			rt.Fatalf("%s is held, but %s takes it whole", w.Spec.Name, v.Cluster)
+		}
+		total += n
+	}
+	if w.Spec.Policy.Strategy != event.StrategyDuplicate && total >= w.Spec.Replicas {
+		rt.Fatalf("%s/%s is held, but %d of %d replicas fit", w.Spec.Tenant, w.Spec.Name, total, w.Spec.Replicas)
+	}
+}
+
+// bruteFit places replica by replica on node by node.
+func bruteFit(r *room, q event.Resources, most int) int {
+	n := 0
+	for _, sh := range r.shapes {
+		for _, g := range sh.groups {
+			for range g.nodes {
+				node := newGroup(event.FreeNodes{Nodes: 1, CPUMilli: g.cpu, MemoryBytes: g.memory, GPUs: g.gpus})
+				for n < most && node.per(q) > 0 {
+					node.subtract(q)
+					n++
+				}
+			}
+		}
+	}
+	return n
+}
+
+// mustCommute folds the log again with the facts between two records in another
+// order of streams: the state must be the same.
+func mustCommute(rt *rapid.T, f *fleet) {
+	order := rapid.Permutation([]event.Stream{event.Intents, event.Status, event.Capacity}).Draw(rt, "order")
+	folded := New(f.cfg)
+	var waiting []event.Event
+	flush := func() {
+		for _, stream := range order {
+			for _, e := range waiting {
+				if e.At.Stream == stream {
+					folded.Apply(e)
+				}
+			}
+		}
+		waiting = nil
+	}
+	for _, e := range f.log {
+		if e.At.Stream != event.Placements {
+			waiting = append(waiting, e)
+			continue
+		}
+		flush()
+		folded.Apply(e)
+	}
+	flush()
+	if folded.Digest() != f.s.Digest() {
+		rt.Fatalf("facts do not commute:\n%s\n%s", f.s.Snapshot(), folded.Snapshot())
+	}
+}

@@ -1,0 +1,260 @@
+package scheduler
+
+import (
+	"cmp"
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+
+	"fairlead.dev/pkg/event"
+	"github.com/cockroachdb/datadriven"
+)
+
+// TestScenarios runs the scripts in testdata. They are tests and documentation at
+// once; `go test ./scheduler -rewrite` writes what happens now into them.
+//
+//	cluster NAME key=value…     a cluster with its agent joins; shapes follow as lines
+//	submit TENANT/NAME key=…    a workload is wanted
+//	withdraw TENANT/NAME        it is wanted no more
+//	settle CLUSTER [through=N]  the cluster carries out its commands
+//	report CLUSTER              and says what it has free
+//	run                         every cluster settles, reports and has all replicas ready, until all is quiet
+//	status CLUSTER T/N [ready=] replicas are ready
+//	refuse CLUSTER T/N          the cluster rejects the workload from now on; accept takes it back
+//	cordon, drain, uncordon, leave, restart CLUSTER
+//	tick [n=N]                  seconds pass
+//	explain T/N · clusters · workloads
+//
+// Every command but the last three is followed by what the leader records then.
+func TestScenarios(t *testing.T) {
+	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
+		f := newFleet(t)
+		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
+			f.tb = t
+			return script(f, d)
+		})
+	})
+}
+
+func script(f *fleet, d *datadriven.TestData) string {
+	args := words(d)
+	switch d.Cmd {
+	case "explain":
+		return f.explainWords(d.CmdArgs[0].Key)
+	case "clusters":
+		return f.clusterWords()
+	case "workloads":
+		return f.workloadWords()
+	case "run":
+		return f.run()
+	}
+	act(f, d, args)
+	return tell(f.decide())
+}
+
+func act(f *fleet, d *datadriven.TestData, args map[string]string) {
+	var first, second string
+	if len(d.CmdArgs) > 0 {
+		first = d.CmdArgs[0].Key
+	}
+	if len(d.CmdArgs) > 1 {
+		second = d.CmdArgs[1].Key
+	}
+	c := event.ClusterID(first)
+	switch d.Cmd {
+	case "cluster":
+		f.addCluster(c, args, d.Input)
+	case "submit":
+		f.fact(event.Intents, spec(f.tb, first, args))
+	case "withdraw":
+		id := mustID(f.tb, first)
+		f.fact(event.Intents, &event.WorkloadWithdrawn{Tenant: id.Tenant, Name: id.Name})
+	case "settle":
+		f.settle(c, uint64(number(args["through"])))
+	case "report":
+		f.report(c)
+	case "status":
+		f.status(c, mustID(f.tb, second), int(number(cmp.Or(args["ready"], "-1"))))
+	case "refuse", "accept":
+		f.clusters[c].refuse[mustID(f.tb, second)] = d.Cmd == "refuse"
+	case "cordon":
+		f.fact(event.Intents, &event.ClusterCordoned{Cluster: c})
+	case "uncordon":
+		f.fact(event.Intents, &event.ClusterUncordoned{Cluster: c})
+	case "drain":
+		f.fact(event.Intents, &event.ClusterDrained{Cluster: c})
+	case "leave":
+		f.fact(event.Intents, &event.ClusterLeft{Cluster: c})
+	case "restart":
+		f.hello(c)
+	case "tick":
+		f.tick(int(number(cmp.Or(args["n"], "1"))))
+	default:
+		d.Fatalf(f.tb.(*testing.T), "no such command: %s", d.Cmd)
+	}
+}
+
+// run lets the clusters catch up until nothing new is recorded.
+func (f *fleet) run() string {
+	var out []event.Payload
+	for range 50 {
+		for _, id := range f.order {
+			f.settle(id, 0)
+			f.report(id)
+			for w := range f.s.workloads {
+				f.status(id, w, -1)
+			}
+		}
+		records := f.decide()
+		if len(records) == 0 {
+			break
+		}
+		out = append(out, records...)
+	}
+	for _, id := range f.order {
+		if f.overdrawn(f.clusters[id]) {
+			return fmt.Sprintf("%s IS OVERDRAWN\n", id)
+		}
+	}
+	return tell(out)
+}
+
+func (f *fleet) addCluster(id event.ClusterID, args map[string]string, shapes string) {
+	sc := &simCluster{objects: map[event.WorkloadID]*event.CommandPlace{}, refuse: map[event.WorkloadID]bool{}}
+	sc.rep = event.ClusterCapacityReported{
+		Cluster: id, Orchestrator: cmp.Or(args["orchestrator"], "kubernetes"), Provider: args["provider"], Region: args["region"], Zone: args["zone"],
+		Labels: pairs(args["labels"]), Taints: taints(args["taints"]),
+	}
+	for _, k := range strings.Split(cmp.Or(args["kinds"], "service,job"), ",") {
+		sc.rep.Kinds = append(sc.rep.Kinds, event.Kind(k))
+	}
+	for line := range strings.Lines(shapes) {
+		sc.rep.Shapes = append(sc.rep.Shapes, shape(strings.Fields(line)))
+	}
+	if f.clusters[id] == nil {
+		f.order = append(f.order, id)
+	}
+	f.clusters[id] = sc
+	f.hello(id)
+	f.decide()
+	f.settle(id, 0)
+	f.report(id)
+}
+
+// shape reads "NAME nodes=4 cpu=4 mem=8 gpus=2 arch=amd64 labels=a:b taints=k=v:NoSchedule".
+func shape(fields []string) event.NodeShape {
+	args := map[string]string{}
+	for _, field := range fields[1:] {
+		k, v, _ := strings.Cut(field, "=")
+		args[k] = v
+	}
+	sh := event.NodeShape{
+		Name: fields[0], Nodes: int(number(cmp.Or(args["nodes"], "1"))), CPUMilli: milli(args["cpu"]), MemoryBytes: number(args["mem"]) << 30,
+		GPUs: int(number(args["gpus"])), Arch: args["arch"], Labels: pairs(args["labels"]), Taints: taints(args["taints"]),
+	}
+	free := event.FreeNodes{Nodes: sh.Nodes, CPUMilli: sh.CPUMilli, MemoryBytes: sh.MemoryBytes}
+	for range sh.GPUs {
+		free.GPUs = append(free.GPUs, device)
+	}
+	sh.Free = []event.FreeNodes{free}
+	return sh
+}
+
+func spec(tb failer, name string, args map[string]string) *event.WorkloadSubmitted {
+	id := mustID(tb, name)
+	w := &event.WorkloadSubmitted{Tenant: id.Tenant, Name: id.Name, Kind: event.Kind(cmp.Or(args["kind"], "service")), Replicas: int(number(cmp.Or(args["replicas"], "1")))}
+	w.Template.Image = cmp.Or(args["image"], "registry.example/app:1")
+	w.Template.Resources = event.Resources{CPUMilli: milli(args["cpu"]), MemoryBytes: number(args["mem"]) << 30, GPUMilli: milli(args["gpu"])}
+	if args["arch"] != "" {
+		w.Template.Architectures = strings.Split(args["arch"], ",")
+	}
+	w.Policy = event.Policy{
+		Strategy: event.Strategy(cmp.Or(args["strategy"], "spread")), Clusters: requirements(args["where"]), Nodes: requirements(args["nodes"]),
+		Regions: fields(args["regions"]), Residency: fields(args["residency"]), Orchestrators: fields(args["orchestrators"]),
+		MaxPerCluster: int(number(args["max"])), MaxClusters: int(number(args["clusters"])), Priority: int(number(args["priority"])),
+	}
+	for _, t := range taints(args["tolerates"]) {
+		w.Policy.Tolerations = append(w.Policy.Tolerations, event.Toleration{Key: t.Key, Operator: event.TolerationOperatorEqual, Value: t.Value, Effect: t.Effect})
+	}
+	for _, part := range fields(args["weights"]) {
+		c, n, _ := strings.Cut(part, ":")
+		w.Policy.Weights = append(w.Policy.Weights, event.Weight{Weight: int(number(n)), Clusters: []event.Requirement{{Key: labelCluster, Operator: event.OperatorIn, Values: []string{c}}}})
+	}
+	return w
+}
+
+func words(d *datadriven.TestData) map[string]string {
+	out := map[string]string{}
+	for _, a := range d.CmdArgs {
+		out[a.Key] = strings.Join(a.Vals, ",")
+	}
+	return out
+}
+
+func fields(s string) []string {
+	if s == "" {
+		return nil
+	}
+	return strings.Split(s, ",")
+}
+
+func pairs(s string) map[string]string {
+	out := map[string]string{}
+	for _, f := range fields(s) {
+		k, v, _ := strings.Cut(f, ":")
+		out[k] = v
+	}
+	return out
+}
+
+// taints reads key/value/effect, separated by commas.
+func taints(s string) []event.Taint {
+	var out []event.Taint
+	for _, f := range fields(s) {
+		p := strings.Split(f, "/")
+		out = append(out, event.Taint{Key: p[0], Value: p[1], Effect: event.TaintEffect(p[2])})
+	}
+	return out
+}
+
+// requirements reads key:In:a|b or key:Exists, separated by commas.
+func requirements(s string) []event.Requirement {
+	var out []event.Requirement
+	for _, f := range fields(s) {
+		p := strings.Split(f, ":")
+		r := event.Requirement{Key: p[0], Operator: event.Operator(p[1])}
+		if len(p) > 2 {
+			r.Values = strings.Split(p[2], "|")
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+func number(s string) int64 {
+	if s == "" {
+		return 0
+	}
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil {
+		panic(err)
+	}
+	return n
+}
+
+// milli reads 2 or 0.5 or 500m in thousandths.
+func milli(s string) int64 {
+	if m, ok := strings.CutSuffix(s, "m"); ok {
+		return number(m)
+	}
+	return number(s) * 1000
+}
+
+func mustID(tb failer, s string) event.WorkloadID {
+	id, err := event.ParseWorkloadID(s)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return id
+}
