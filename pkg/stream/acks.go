@@ -40,8 +40,10 @@ func newAcks(nc *nats.Conn, timeout time.Duration, pending int) (*acks, error) {
 }
 
 // send publishes once; the library's own retry on a missing responder would
-// send the end of a batch without its beginning.
-func (a *acks) send(m *nats.Msg, told outcome) error {
+// send the end of a batch without its beginning. The message may be used again,
+// even while this one is in flight, so what waits is a copy.
+func (a *acks) send(original *nats.Msg, told outcome) error {
+	m := &nats.Msg{Subject: original.Subject, Header: original.Header, Data: original.Data}
 	a.mu.Lock()
 	a.waiting[m] = told
 	a.mu.Unlock()

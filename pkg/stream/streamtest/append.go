@@ -203,3 +203,21 @@ func appendAgain(t *testing.T, s Subject) {
 	}
 	inOrder(t, s, 6)
 }
+
+// appendReused sends the same messages again while they are in flight, as a leader
+// does that keeps its buffers.
+func appendReused(t *testing.T, s Subject) {
+	ctx := within(t)
+	a := fenced(t, ctx, s, "me", 0)
+	batch := records("eu-1", 0, 3)
+	var all []*stream.Pending
+	for range 20 {
+		all = append(all, a.Append(ctx, batch))
+	}
+	for i, p := range all {
+		first, last, err := p.Wait(ctx)
+		must(t, err)
+		equal(t, "first", first, uint64(2+3*i))
+		equal(t, "last", last, uint64(4+3*i))
+	}
+}

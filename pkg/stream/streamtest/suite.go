@@ -86,6 +86,7 @@ func Run(t *testing.T, fresh func(*testing.T) Subject) {
 		{"append all or nothing", appendAtomic},
 		{"append what is no batch", appendBounds},
 		{"append again what another cut", appendAgain},
+		{"append the same messages while they are in flight", appendReused},
 		{"commands in order until acknowledged", commandsOrder},
 		{"commands come again", commandsAgain},
 		{"commands to the next agent", commandsHandover},
