@@ -111,9 +111,23 @@ func (t *tree) leaves(e *jsonschema.ValidationError) {
 		t.fault(path, path, t.mistyped(path, k))
 	case *kind.Pattern:
 		t.fault(path, path, fmt.Sprintf("%q is not a name (lower-case letters, digits and inner hyphens, at most 63)", k.Got))
+	case *kind.Enum:
+		t.fault(path, path, fmt.Sprintf("%q: want one of %s", t.marks[path].text, words(k.Want)))
+	case *kind.Maximum:
+		t.fault(path, path, fmt.Sprintf("%s: want at most %s", k.Got.RatString(), k.Want.RatString()))
+	case *kind.Minimum:
+		t.fault(path, path, fmt.Sprintf("%s: want at least %s", k.Got.RatString(), k.Want.RatString()))
 	default:
 		t.fault(path, path, e.ErrorKind.LocalizedString(message.NewPrinter(language.English)))
 	}
+}
+
+func words(values []any) string {
+	all := make([]string, len(values))
+	for i, v := range values {
+		all[i] = fmt.Sprint(v)
+	}
+	return strings.Join(all, ", ")
 }
 
 func missing(path, name string) string {

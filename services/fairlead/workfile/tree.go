@@ -129,7 +129,11 @@ func (t *tree) mapping(path string, pairs []*ast.MappingValueNode) any {
 
 // merge carries out "<<: *anchor": keys written out win over merged ones.
 func (t *tree) merge(path string, pair *ast.MappingValueNode, out map[string]any, merged map[string]bool) {
+	before := len(t.faults)
 	from, ok := t.value(path, pair.Value).(map[string]any)
+	if !ok && len(t.faults) > before {
+		return // told already
+	}
 	if !ok {
 		t.fail(path, pair.Key, "<< wants an alias of a mapping")
 		return
