@@ -1,0 +1,114 @@
+package agentsim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+
+	"github.com/nats-io/nats.go"
+
+	"fairlead.dev/pkg/agent"
+	"fairlead.dev/pkg/event"
+	"fairlead.dev/pkg/stream"
+)
+
+// Config is everything the service can be told.
+type Config struct {
+	// Clusters are simulated and have one agent each. They outlive Run: running again
+	// with the same ones is a restart of their agents.
+	Clusters []*Cluster
+
+	// Connect says how to reach the log. Not used when Conn is given.
+	Connect stream.ConnConfig
+	// Conn is a connection to use; it is not closed. Every agent shares it.
+	Conn *nats.Conn
+	// Options are those of the log. The streams are not checked: agents may not.
+	Options stream.Options
+	// Join makes the command channel of every cluster first, as an operator would.
+	Join bool
+
+	// Agent holds the timings of every agent; cluster, instance and orchestrator in it
+	// are not used.
+	Agent agent.Settings
+	// LeaveOnStop makes an ordinary stop the departure of every cluster.
+	LeaveOnStop bool
+
+	// Log gets a line when something changes; slog.Default when nil.
+	Log *slog.Logger
+	// Ready is told whether a cluster's agent is synchronised; nil for nobody. It is
+	// called from several goroutines.
+	Ready func(c event.ClusterID, ready bool, why string)
+}
+
+// Run runs the agents of all clusters until ctx ends, then returns nil. When one of
+// them cannot go on, all end: a process half of whose clusters are silent helps nobody.
+func Run(ctx context.Context, cfg Config) error {
+	if len(cfg.Clusters) == 0 {
+		return errors.New("no clusters to simulate")
+	}
+	cfg.Log = or(cfg.Log, slog.Default())
+	nc := cfg.Conn
+	if nc == nil {
+		own, err := stream.Connect(ctx, cfg.Connect)
+		if err != nil {
+			return err
+		}
+		defer own.Close()
+		nc = own
+	}
+	log, err := cfg.open(ctx, nc)
+	if err != nil {
+		return err
+	}
+	return cfg.run(ctx, nc, log)
+}
+
+func (cfg *Config) open(ctx context.Context, nc *nats.Conn) (*stream.Log, error) {
+	o := cfg.Options
+	o.SkipCheck = true
+	log, err := stream.Open(ctx, nc, o)
+	if err != nil || !cfg.Join {
+		return log, err
+	}
+	for _, c := range cfg.Clusters {
+		if err := log.Join(ctx, c.spec.Name); err != nil {
+			return nil, err
+		}
+	}
+	return log, nil
+}
+
+func (cfg *Config) run(ctx context.Context, nc *nats.Conn, log agent.Log) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var all sync.WaitGroup
+	ends := make([]error, len(cfg.Clusters))
+	for i, c := range cfg.Clusters {
+		all.Go(func() {
+			if err := agent.Run(ctx, cfg.agent(ctx, c, nc), log, c); err != nil {
+				ends[i] = fmt.Errorf("agent of cluster %s: %w", c.spec.Name, err)
+				cancel()
+			}
+		})
+	}
+	all.Wait()
+	return errors.Join(ends...)
+}
+
+// agent is the configuration of one cluster's agent.
+func (cfg *Config) agent(ctx context.Context, c *Cluster, nc *nats.Conn) agent.Config {
+	settings := cfg.Agent
+	settings.Cluster, settings.Orchestrator, settings.Instance = c.spec.Name, c.spec.Orchestrator, ""
+	out := agent.Config{
+		Settings:    settings,
+		LeaveOnStop: cfg.LeaveOnStop,
+		Online:      agent.Online(ctx, nc),
+		Log:         cfg.Log,
+	}
+	if cfg.Ready != nil {
+		out.Ready = func(ready bool, why string) { cfg.Ready(c.spec.Name, ready, why) }
+	}
+	return out
+}
