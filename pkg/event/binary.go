@@ -20,8 +20,13 @@ const contentTypeKey = "content-type"
 
 // binary writes the attributes as headers and the data as the body.
 func (env *envelope) binary() (*nats.Msg, error) {
-	msg := &nats.Msg{Header: make(nats.Header, 10), Data: env.data}
-	set := func(name, value string) { msg.Header[headerPrefix+name] = []string{percentEncode(value)} }
+	most := 7 + len(env.Extensions)
+	msg := &nats.Msg{Header: make(nats.Header, most), Data: env.data}
+	values := make([]string, 0, most) // one allocation for all headers
+	set := func(name, value string) {
+		values = append(values, percentEncode(value))
+		msg.Header[headerPrefix+name] = values[len(values)-1 : len(values) : len(values)]
+	}
 	set("specversion", ce.CloudEventsVersionV1)
 	set("id", env.ID)
 	set("source", env.Source.String())

@@ -127,6 +127,9 @@ func TestReaderFindsTheMode(t *testing.T) {
 		"structured with a tail":         {ce("application/cloudevents+json"), structuredCordon("") + "{}", event.BadEnvelope},
 		"structured, a member twice":     {ce("application/cloudevents+json"), structuredCordon(`,"id":"2"`), event.BadEnvelope},
 		"structured, name in upper case": {ce("application/cloudevents+json"), structuredCordon(`,"Subject":"eu-1"`), event.BadEnvelope},
+		"structured, a fraction":         {ce("application/cloudevents+json"), structuredCordon(`,"count":1.5`), event.BadEnvelope},
+		"structured, an integer":         {ce("application/cloudevents+json"), structuredCordon(`,"count":15,"flag":true`), ""},
+		"structured, an object":          {ce("application/cloudevents+json"), structuredCordon(`,"count":{}`), event.BadEnvelope},
 		"structured, empty name":         {ce("application/cloudevents+json"), structuredCordon(`,"":1`), event.BadEnvelope},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -2,7 +2,6 @@ package event
 
 import (
 	"fmt"
-	"maps"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -63,48 +62,49 @@ func seal(e Event, data []byte) (envelope, error) {
 // extend adds the extension attributes. What the publisher states itself comes
 // before what would follow from the event.
 func (env *envelope) extend(e Event) error {
-	all := derived(e.Data, e.At)
-	maps.Copy(all, e.Extensions)
-	for name, value := range stated(e) {
-		if _, taken := e.Extensions[name]; taken {
-			return fmt.Errorf("extension %q has a field of its own", name)
+	env.Extensions = make(map[string]any, 6+len(e.Extensions))
+	for _, name := range [...]string{extPartitionKey, extSequence} {
+		if value := derived(name, e.Data, e.At); value != "" {
+			env.Extensions[name] = value
 		}
-		all[name] = value
 	}
-	for name, value := range all {
-		if name != strings.ToLower(name) {
-			return fmt.Errorf("extension %q is not in lower case", name)
+	for name, value := range e.Extensions {
+		if name != strings.ToLower(name) || hasField(name) {
+			return fmt.Errorf("extension %q is not in lower case or has a field of its own", name)
 		}
 		if err := env.SetExtension(name, value); err != nil {
 			return err
 		}
 	}
+	env.state(extTraceParent, e.Trace.Parent)
+	env.state(extTraceState, e.Trace.State)
+	env.state(extCorrelation, e.Correlation)
+	env.state(extCausation, e.Causation)
 	return nil
 }
 
-// derived gives the extension attributes that follow from what is known anyway:
-// the key that keeps order where the event is passed on, and the place in the log
-// of an event that was read from there.
-func derived(p Payload, at At) map[string]string {
-	all := make(map[string]string, 6)
-	if key := p.ScopeName(); key != "" {
-		all[extPartitionKey] = key
+func (env *envelope) state(name, value string) {
+	if value != "" {
+		env.Extensions[name] = value
 	}
-	if at.Sequence != 0 {
-		all[extSequence] = fmt.Sprintf("%020d", at.Sequence)
-	}
-	return all
 }
 
-func stated(e Event) map[string]string {
-	all := map[string]string{
-		extTraceParent: e.Trace.Parent,
-		extTraceState:  e.Trace.State,
-		extCorrelation: e.Correlation,
-		extCausation:   e.Causation,
+// hasField says that Event has a field for the extension attribute.
+func hasField(name string) bool {
+	return name == extTraceParent || name == extTraceState || name == extCorrelation || name == extCausation
+}
+
+// derived gives an extension attribute that follows from what is known anyway: the
+// key that keeps order where the event is passed on, and the place in the log of an
+// event that was read from there. It is "" for every other name.
+func derived(name string, p Payload, at At) string {
+	switch {
+	case name == extPartitionKey:
+		return p.ScopeName()
+	case name == extSequence && at.Sequence != 0:
+		return fmt.Sprintf("%020d", at.Sequence)
 	}
-	maps.DeleteFunc(all, func(_, value string) bool { return value == "" })
-	return all
+	return ""
 }
 
 // check adds to the SDK's validation that all text is text: no control characters,
@@ -139,13 +139,12 @@ func (env *envelope) event(p Payload, at At) (Event, error) {
 	if env.Time != nil {
 		e.Time = env.Time.Time.UTC()
 	}
-	known := derived(p, at)
 	for name, value := range env.Extensions {
 		text, err := types.Format(value)
 		if err != nil {
 			return Event{}, fmt.Errorf("extension %q: %w", name, err)
 		}
-		if known[name] != text {
+		if derived(name, p, at) != text {
 			e.setExtension(name, text)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 
 	ce "github.com/cloudevents/sdk-go/v2/event"
 	"github.com/go-json-experiment/json/jsontext"
@@ -51,11 +52,22 @@ func looksStructured(body []byte) bool {
 	return err == nil && has
 }
 
+// decoders are kept because a new one allocates for every object it meets.
+var decoders = sync.Pool{New: func() any { return jsontext.NewDecoder(new(bytes.Buffer)) }}
+
+// release gives a decoder back without the body it read.
+func release(d *jsontext.Decoder) {
+	d.Reset(new(bytes.Buffer))
+	decoders.Put(d)
+}
+
 // members checks the grammar that the SDK's reader is lax about: strict JSON, no
 // member twice, and no attribute name outside the specification, of which two
 // could fall together. It says whether specversion is among the names.
 func members(body []byte) (hasVersion bool, err error) {
-	d := jsontext.NewDecoder(bytes.NewBuffer(body))
+	d := decoders.Get().(*jsontext.Decoder)
+	defer release(d)
+	d.Reset(bytes.NewBuffer(body)) // a Buffer is read in place
 	if t, err := d.ReadToken(); err != nil {
 		return false, err
 	} else if t.Kind() != '{' {
@@ -67,11 +79,8 @@ func members(body []byte) (hasVersion bool, err error) {
 			return false, err
 		}
 		name := t.String()
-		if !attributeName(name) {
-			return false, fmt.Errorf("attribute name %q", name)
-		}
 		hasVersion = hasVersion || name == "specversion"
-		if err := d.SkipValue(); err != nil {
+		if err := checkMember(d, name); err != nil {
 			return false, err
 		}
 	}
@@ -82,6 +91,22 @@ func members(body []byte) (hasVersion bool, err error) {
 		return false, errNotEventObject
 	}
 	return hasVersion, nil
+}
+
+// checkMember reads one member's value. A number that is not an integer is no
+// attribute value, and the SDK would cut it off.
+func checkMember(d *jsontext.Decoder, name string) error {
+	if !attributeName(name) {
+		return fmt.Errorf("attribute name %q", name)
+	}
+	if name == "data" || d.PeekKind() != '0' {
+		return d.SkipValue()
+	}
+	number, err := d.ReadValue()
+	if err == nil && bytes.ContainsAny(number, ".eE") {
+		err = fmt.Errorf("attribute %s: %s is not an integer", name, number)
+	}
+	return err
 }
 
 var errNotEventObject = errors.New("the body is not one JSON object")
