@@ -1,0 +1,132 @@
+# Fairlead. `make` lists what there is to do.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules
+
+# One setting for everything: build, test and vet then share one build cache.
+export CGO_ENABLED ?= 0
+
+VERSION   ?= $(shell git describe --always --dirty --tags 2>/dev/null || echo devel)
+LDFLAGS   := -s -w -X fairlead.dev/pkg/daemon.Version=$(VERSION)
+# Modules outside go.work, because nothing of the product may depend on them.
+APART     := schemas/internal/generate test/kubernetes test/tools
+FUZZTIME  ?= 10s
+BENCHTIME ?= 1s
+ARGS      ?=
+TRACE     ?=
+
+##@ Use
+
+.PHONY: build
+build: ## build bin/fairlead and bin/fairlead-agent-kubernetes
+	go build -ldflags "$(LDFLAGS)" -o bin/fairlead ./services/fairlead/cmd/fairlead
+	go build -ldflags "$(LDFLAGS)" -o bin/fairlead-agent-kubernetes ./services/agent-kubernetes/cmd/fairlead-agent-kubernetes
+
+.PHONY: bin/fairlead
+bin/fairlead: ## build the one binary people install
+	go build -ldflags "$(LDFLAGS)" -o $@ ./services/fairlead/cmd/fairlead
+
+.PHONY: run
+run: bin/fairlead ## everything in one process: embedded NATS, simulated clusters (ARGS="--flag …")
+	bin/fairlead dev $(ARGS)
+
+##@ Test
+
+.PHONY: test
+test: ## every test that needs Go alone: no root, no network, minutes
+	go test -timeout 9m work
+
+.PHONY: test-race
+test-race: ## the tests of everything with goroutines, under the race detector
+	CGO_ENABLED=1 go test -race -timeout 15m ./pkg/... ./services/...
+
+.PHONY: test-foreign
+test-foreign: test/foreign/js/node_modules/.package-lock.json ## clients in other languages against the real log (needs Node and npm)
+	cd test && go test -count=1 -tags foreign -timeout 9m ./foreign/...
+
+test/foreign/js/node_modules/.package-lock.json: test/foreign/js/package-lock.json
+	cd test/foreign/js && npm ci --no-audit --no-fund
+
+.PHONY: kubernetes-controlplane
+kubernetes-controlplane: ## build the Kubernetes control plane for tests (7 minutes once)
+	test/kubernetes/build.sh
+
+.PHONY: test-kubernetes
+test-kubernetes: ## agent and federation against real Kubernetes API servers (needs kubernetes-controlplane)
+	cd test/kubernetes && GOWORK=off go test -count=1 -trimpath -timeout 15m ./...
+
+.PHONY: fuzz
+fuzz: ## every fuzz target for FUZZTIME (10s) each
+	.ci/fuzz $(FUZZTIME)
+
+.PHONY: bench
+bench: ## every Go benchmark for BENCHTIME (1s) each
+	go test -run '^$$' -bench . -benchtime $(BENCHTIME) -timeout 30m work | grep -v -e '^PASS$$' -e 'no test files'
+
+##@ Change
+
+.PHONY: schemas
+schemas: ## write what follows from schemas/: Go types, registry, AsyncAPI document
+	cd schemas/internal/generate && GOWORK=off go run .
+
+.PHONY: fmt
+fmt: ## format every Go file
+	gofmt -w $$(git ls-files -co --exclude-standard '*.go')
+
+.PHONY: tidy
+tidy: ## go mod tidy in every module
+	.ci/modules | xargs -I{} sh -c 'cd {} && GOWORK=off go mod tidy'
+
+.PHONY: lint
+lint: .cache/staticcheck ## staticcheck over every module of the workspace
+	.cache/staticcheck work
+
+# Pinned in test/tools/go.mod, so that everyone gets the same findings.
+.cache/staticcheck: test/tools/go.mod test/tools/go.sum
+	cd test/tools && GOWORK=off go build -o ../../.cache/ tool
+	touch $@
+
+##@ Keep
+
+.PHONY: verify
+verify: verify-format verify-schemas verify-modules vet lint verify-architecture ## all that must hold besides the tests
+
+.PHONY: verify-format
+verify-format:
+	@bad=$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go')); \
+	if [[ -n $$bad ]]; then echo "not formatted (make fmt):"; echo "$$bad"; exit 1; fi
+
+.PHONY: verify-schemas
+verify-schemas: ## generated files are up to date, and every fixture keeps its meaning
+	cd schemas/internal/generate && GOWORK=off go run . -check
+	go test ./pkg/event/...
+
+.PHONY: verify-modules
+verify-modules: ## go.mod and go.sum of every module are tidy
+	@for m in $$(.ci/modules); do echo "tidy $$m"; (cd $$m && GOWORK=off go mod tidy -diff); done
+
+.PHONY: vet
+vet: ## go vet in every module
+	go vet work
+	@for m in $(filter-out test/kubernetes,$(APART)); do echo "vet $$m"; (cd $$m && GOWORK=off go vet ./... ); done
+	@# The flags of test/kubernetes/build.sh: any other would compile Kubernetes twice.
+	cd test/kubernetes && GOWORK=off go vet -trimpath ./...
+
+.PHONY: verify-architecture
+verify-architecture: ## who imports whom, purity of the core, measures of style
+	cd test && go test ./architecture/...
+
+.PHONY: ci
+ci: ## what a new machine does after a push (Debian 12, root)
+	.ci/run
+
+.PHONY: clean
+clean: ## remove what was built, but for Go's own caches
+	rm -rf bin .cache test/foreign/js/node_modules
+
+.PHONY: help
+help: ## this list
+	@awk 'BEGIN {FS = ":.*## "} \
+	  /^##@ / {printf "\n%s\n", substr($$0, 5)} \
+	  /^[a-z][a-z\/-]*:.*## / {printf "  make %-24s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
