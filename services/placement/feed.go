@@ -21,6 +21,7 @@ type feed struct {
 	log    reading
 	slog   *slog.Logger
 	stream event.Stream
+	known  string // incarnation that cursor is a place in
 	cursor uint64 // last sequence handed out
 	reader *stream.Reader
 	buffer []stream.Message
@@ -109,6 +110,10 @@ func (f *feed) read(ctx context.Context) ([]stream.Message, error) {
 		r, err := f.log.Read(ctx, f.stream, f.cursor+1)
 		if err != nil {
 			return nil, err
+		}
+		if found := r.State().Incarnation; found != f.known {
+			r.Close()
+			return nil, &stream.Incarnation{Stream: f.stream, Known: f.known, Found: found}
 		}
 		f.reader = r
 	}

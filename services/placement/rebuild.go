@@ -69,7 +69,7 @@ func reads(p event.Positions) cursors {
 }
 
 func (h *history) feedFrom(s event.Stream, after uint64) *feed {
-	return &feed{log: h.log, slog: h.slog, stream: s, cursor: after}
+	return &feed{log: h.log, slog: h.slog, stream: s, known: h.found[s].Incarnation, cursor: after}
 }
 
 // begin takes the newest checkpoint that can be trusted and that the log still reaches

@@ -119,10 +119,13 @@ func (s *shell) perform(ctx context.Context, group *sync.WaitGroup, out effects)
 // tell reports readiness when it changes.
 func (s *shell) tell(out effects) {
 	why := out.trouble
-	if why == "" && !s.loop.leads() {
+	switch {
+	case why != "":
+	case s.loop.stopping:
+		why = "stopping"
+	case !s.loop.leads():
 		why = "reading what was in the log when the epoch began"
-	}
-	if why == "" {
+	default:
 		why = "leading"
 	}
 	if why != s.ready {
@@ -145,6 +148,9 @@ func (s *shell) read(ctx context.Context, f *feed) {
 	pause := backoff{}
 	for ctx.Err() == nil {
 		messages, err := f.next(ctx)
+		if ctx.Err() != nil {
+			return
+		}
 		if err != nil {
 			if fatal := lost(f.stream, err); fatal != nil {
 				s.give(ctx, failed{fatal})
