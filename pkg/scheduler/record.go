@@ -104,20 +104,21 @@ func (c *cluster) freeRoom() *room {
 func (s *State) applySynchronise(d *event.CommandSynchronise) {
 	c := s.clusters.get(d.Cluster)
 	desired := s.desired(c)
-	absent := slices.DeleteFunc(s.seated(c), func(w *workload) bool { return slices.Contains(desired, w) })
+	absent := slices.DeleteFunc(s.seated(c), func(w *workload) bool { return c.seats[w.id].held() > 0 })
 	again := make([]*told, len(desired))
 	for i, w := range desired {
 		t := *c.seats[w.id].standing()
 		t.Number = d.First + uint64(i)
 		again[i] = &t
 	}
-	for _, t := range c.pending {
-		t.Superseded = true
+	for _, w := range append(slices.Clone(desired), absent...) {
+		c.seats[w.id].supersede()
 	}
 	s.owed = slices.DeleteFunc(s.owed, func(o owedCommand) bool { return o.Cluster == c.id })
 	c.synced, c.first, c.heard = d.Incarnation, d.First, true
 	c.hello = max(c.hello, d.Incarnation)
 	c.next = max(c.next, d.First)
+	clear(c.marks)
 	for i, w := range desired {
 		s.tell(w, c, again[i])
 		s.owed = append(s.owed, owedCommand{Cluster: c.id, Number: again[i].Number})

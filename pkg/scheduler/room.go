@@ -17,8 +17,11 @@ const instances = "instances"
 // room is the free room of a cluster by node shape, with debits taken off.
 type room struct {
 	shapes []shapeRoom
-	fits   map[string]int   // replicas that fit, by class key; a cache
-	scores map[string]int64 // part of the score that hangs on room, likewise
+
+	// Caches by class key, dropped with every change.
+	fits  map[string]int   // replicas that fit
+	empty map[string]int64 // emptiness of the cluster
+	tight map[string]int64 // tightness of the best node
 }
 
 // shapeRoom is one node shape: groups of nodes with the same free room.
@@ -38,9 +41,13 @@ type group struct {
 	names    []string // of extended, sorted; shared, never changed
 }
 
+func emptyRoom(shapes []shapeRoom) *room {
+	return &room{shapes: shapes, fits: map[string]int{}, empty: map[string]int64{}, tight: map[string]int64{}}
+}
+
 // newRoom copies the free groups of a report.
 func newRoom(r *event.ClusterCapacityReported) *room {
-	out := &room{shapes: make([]shapeRoom, len(r.Shapes)), fits: map[string]int{}, scores: map[string]int64{}}
+	out := emptyRoom(make([]shapeRoom, len(r.Shapes)))
 	for i := range r.Shapes {
 		shape := &r.Shapes[i]
 		out.shapes[i].shape = shape
@@ -63,7 +70,7 @@ func newGroup(f event.FreeNodes) group {
 }
 
 func (r *room) clone() *room {
-	out := &room{shapes: slices.Clone(r.shapes), fits: map[string]int{}, scores: map[string]int64{}}
+	out := emptyRoom(slices.Clone(r.shapes))
 	for i := range out.shapes {
 		out.shapes[i].groups = slices.Clone(out.shapes[i].groups)
 	}
@@ -91,7 +98,8 @@ func (r *room) fit(cl *class) int {
 // forget drops what was computed of the room as it was.
 func (r *room) forget() {
 	clear(r.fits)
-	clear(r.scores)
+	clear(r.empty)
+	clear(r.tight)
 }
 
 // take finds room for n replicas, tightest node first, takes it off and tells the

@@ -42,7 +42,7 @@ func toleratedOne(t event.Taint, tolerations []event.Toleration) bool {
 
 // emptiness is the smallest free share among the resources the class asks for.
 func (r *room) emptiness(cl *class) int64 {
-	if v, ok := r.scores[cl.key]; ok {
+	if v, ok := r.empty[cl.key]; ok {
 		return v
 	}
 	free, all := r.totals()
@@ -56,14 +56,14 @@ func (r *room) emptiness(cl *class) int64 {
 			out = min(out, share(part[1], part[2]))
 		}
 	}
-	r.scores[cl.key] = out
+	r.empty[cl.key] = out
 	return out
 }
 
 // tightness is how full the tightest node is after one replica. Idle GPUs of a node
 // weigh three times, so that what needs none stays away from them.
 func (r *room) tightness(cl *class) int64 {
-	if v, ok := r.scores[cl.key]; ok {
+	if v, ok := r.tight[cl.key]; ok {
 		return v
 	}
 	out := int64(0)
@@ -76,7 +76,7 @@ func (r *room) tightness(cl *class) int64 {
 		}
 		out = million - sum/weight
 	}
-	r.scores[cl.key] = out
+	r.tight[cl.key] = out
 	return out
 }
 

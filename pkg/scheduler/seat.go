@@ -115,12 +115,28 @@ func (st *seat) empty() bool {
 }
 
 // settle moves a pending command into the base; a rejected one leaves no trace.
+// What a synchronisation superseded goes with the first command after it.
 func (st *seat) settle(t *told) {
 	st.pending = slices.DeleteFunc(st.pending, func(p *told) bool { return p == t })
+	if t.Superseded {
+		return
+	}
+	st.settled = slices.DeleteFunc(st.settled, func(p *told) bool { return p.Superseded })
 	if t.stands() {
 		st.settled = append(st.settled, t)
 	}
 	st.confirm(st.confirmed)
+}
+
+// supersede voids what was told before a synchronisation. It goes on covering
+// debits until a report contains the synchronisation.
+func (st *seat) supersede() {
+	for _, t := range st.settled {
+		t.Superseded = true
+	}
+	for _, t := range st.pending {
+		t.Superseded = true
+	}
 }
 
 // confirm forgets what a late rejection could have fallen back to, up to number.
