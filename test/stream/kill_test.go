@@ -166,9 +166,12 @@ func namedBatch(name string, size int) []*nats.Msg {
 func (k *killing) check(t *testing.T, l *stream.Log) {
 	t.Helper()
 	all, err := l.Tail(soon(t), event.Placements, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
+	k.checkAll(t, all)
+}
+
+func (k *killing) checkAll(t *testing.T, all []stream.Message) {
+	t.Helper()
 	found := map[string]bool{}
 	for rest := all; len(rest) > 0; {
 		var name string
