@@ -5,6 +5,7 @@ go 1.26.0
 require (
 	fairlead.dev/pkg v0.0.0
 	fairlead.dev/schemas v0.0.0
+	fairlead.dev/services v0.0.0
 	github.com/goccy/go-yaml v1.19.2
 	github.com/jedib0t/go-pretty/v6 v6.8.3
 	github.com/nats-io/nats-server/v2 v2.15.2

@@ -16,11 +16,11 @@ import (
 // Session is what surrounds one run of the command line: its streams, its
 // environment and the flags that every command shares.
 type Session struct {
-	In     io.Reader
-	Out    io.Writer // data
-	Err    io.Writer // talk
-	Environ []string // NAME=value as of os.Environ
-	Colour bool // Out is a terminal whose owner wants colour
+	In      io.Reader
+	Out     io.Writer // data
+	Err     io.Writer // talk
+	Environ []string  // NAME=value as of os.Environ
+	Colour  bool      // Out is a terminal whose owner wants colour
 
 	flags   connection.Flags
 	tenant  string

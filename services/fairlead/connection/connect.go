@@ -22,6 +22,7 @@ func Connect(ctx context.Context, t Target, name string) (*nats.Conn, error) {
 		nats.Name(name),
 		nats.Timeout(within(ctx, dialTimeout)),
 		nats.MaxReconnects(-1),
+		nats.ReconnectBufSize(-1), // what could not be written is told at once and never sent later
 		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}),
 	}
 	if t.Creds != "" {

@@ -15,6 +15,10 @@ const (
 	defaultPort = 4222 // the port every NATS client tries
 	lastPort    = 4322
 	startWithin = 10 * time.Second
+
+	// maxStore lets the streams be made with the same limits as in production, which
+	// add up to 25 GiB; nobody fills them here.
+	maxStore = 64 << 30
 )
 
 // startServer starts the embedded server on loopback. Everything it stores is synced
@@ -23,7 +27,7 @@ func startServer(port int, dir string, log *slog.Logger) (*server.Server, error)
 	s, err := server.NewServer(&server.Options{
 		ServerName: "fairlead-dev",
 		Host:       "127.0.0.1", Port: port,
-		JetStream: true, StoreDir: dir, SyncAlways: true,
+		JetStream: true, StoreDir: dir, SyncAlways: true, JetStreamMaxStore: maxStore,
 		NoSigs: true, DisableShortFirstPing: true,
 	})
 	if err != nil {
@@ -70,11 +74,15 @@ type serverLog struct {
 	failures []error
 }
 
-func (l *serverLog) Noticef(format string, v ...any) { l.log.Debug("nats: " + fmt.Sprintf(format, v...)) }
-func (l *serverLog) Debugf(format string, v ...any)  { l.log.Debug("nats: " + fmt.Sprintf(format, v...)) }
-func (l *serverLog) Tracef(format string, v ...any)  {}
-func (l *serverLog) Warnf(format string, v ...any)   { l.log.Info("nats: " + fmt.Sprintf(format, v...)) }
-func (l *serverLog) Errorf(format string, v ...any)  { l.log.Warn("nats: " + fmt.Sprintf(format, v...)) }
+func (l *serverLog) Noticef(format string, v ...any) {
+	l.log.Debug("nats: " + fmt.Sprintf(format, v...))
+}
+func (l *serverLog) Debugf(format string, v ...any) {
+	l.log.Debug("nats: " + fmt.Sprintf(format, v...))
+}
+func (l *serverLog) Tracef(format string, v ...any) {}
+func (l *serverLog) Warnf(format string, v ...any)  { l.log.Info("nats: " + fmt.Sprintf(format, v...)) }
+func (l *serverLog) Errorf(format string, v ...any) { l.log.Warn("nats: " + fmt.Sprintf(format, v...)) }
 
 // Fatalf is how the server says why it could not start; the process goes on.
 func (l *serverLog) Fatalf(format string, v ...any) {

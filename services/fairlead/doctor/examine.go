@@ -98,7 +98,7 @@ func (e *examination) jetStream(ctx context.Context) bool {
 func (e *examination) streams(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, e.patience)
 	defer cancel()
-	report, err := stream.Check(ctx, e.js, stream.Options{})
+	report, err := stream.Check(ctx, e.js, stream.Options{Replicas: e.replicas(ctx)})
 	if err != nil {
 		e.note("streams", Bad, "%v", err)
 		return
@@ -108,11 +108,32 @@ func (e *examination) streams(ctx context.Context) {
 		case p.Missing:
 			e.note(p.Name, Bad, "does not exist: run `fairlead setup`")
 		case len(p.Differences) > 0:
-			e.note(p.Name, Warn, "%s%s", e.size(ctx, p.Name), strings.Join(p.Differences, "; "))
+			e.note(p.Name, gradeOf(p.Differences), "%s%s", e.size(ctx, p.Name), strings.Join(p.Differences, "; "))
 		default:
 			e.note(p.Name, OK, "%ssettings as by default", e.size(ctx, p.Name))
 		}
 	}
+}
+
+// replicas is how many copies the federation keeps, by its first stream: one and three
+// have different defaults elsewhere.
+func (e *examination) replicas(ctx context.Context) int {
+	s, err := e.js.Stream(ctx, string(event.Intents))
+	if err != nil || s.CachedInfo().Config.Replicas != 3 {
+		return 1
+	}
+	return 3
+}
+
+// gradeOf tells apart what an operator may tune, size and age, from what the product's
+// promises hang on.
+func gradeOf(differences []string) Grade {
+	for _, d := range differences {
+		if !strings.HasPrefix(d, "maximum bytes ") && !strings.HasPrefix(d, "maximum age ") {
+			return Warn
+		}
+	}
+	return OK
 }
 
 // size says what a stream holds; "" for what is not a stream.

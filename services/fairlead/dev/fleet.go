@@ -1,0 +1,128 @@
+package dev
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"fairlead.dev/pkg/agent"
+	"fairlead.dev/pkg/daemon"
+	"fairlead.dev/pkg/event"
+	"fairlead.dev/pkg/stream"
+	"fairlead.dev/services/agent-sim"
+	"fairlead.dev/services/placement"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// setup makes the streams and the command channel of every cluster.
+func (f *federation) setup(ctx context.Context) error {
+	js, err := jetstream.New(f.nc)
+	if err != nil {
+		return wrap("open JetStream", err)
+	}
+	if _, err := stream.Setup(ctx, js, stream.Options{Log: f.Log}); err != nil {
+		return wrap("make the streams", err)
+	}
+	if f.log, err = stream.Open(ctx, f.nc, stream.Options{Log: f.Log}); err != nil {
+		return wrap("open the log", err)
+	}
+	for _, spec := range f.Clusters {
+		if err := f.log.Join(ctx, spec.Name); err != nil {
+			return err
+		}
+	}
+	for _, k := range f.Kubernetes {
+		if err := f.log.Join(ctx, k.Cluster); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// runPlacement is ready once it leads.
+func (f *federation) runPlacement(ctx context.Context, ready func()) error {
+	return placement.Run(ctx, placement.Config{
+		Instance: "dev",
+		Conn:     f.nc,
+		Log:      f.Log,
+		Ready: func(leads bool, _ string) {
+			if leads {
+				ready()
+			}
+		},
+	})
+}
+
+// agent is one simulated cluster with its agent. It is ready at once: agents start
+// side by side, and settle tells when all are synchronised.
+func (f *federation) agent(spec agentsim.Spec) daemon.Part {
+	cluster := agentsim.New(spec)
+	synced := sync.OnceFunc(func() { f.synced <- spec.Name })
+	config := agent.Config{
+		Settings: agent.Settings{Cluster: spec.Name, Orchestrator: spec.Orchestrator, Version: "simulated"},
+		Log:      f.Log,
+		Ready: func(ok bool, _ string) {
+			if ok {
+				synced()
+			}
+		},
+	}
+	return daemon.Part{Name: "agent of " + string(spec.Name), Run: func(ctx context.Context, ready func()) error {
+		ready()
+		return agent.Run(ctx, config, f.log, cluster)
+	}}
+}
+
+// runExamples submits the examples once all agents are synchronised, into an empty
+// log only: what a kept folder holds is the user's own.
+func (f *federation) runExamples(ctx context.Context, ready func()) error {
+	ready()
+	for range f.Clusters {
+		select {
+		case <-f.synced:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+	submitted, err := f.submit(ctx)
+	if err != nil {
+		return wrap("submit the examples", err)
+	}
+	f.Settled(Settled{Submitted: submitted, Took: time.Since(f.began)})
+	<-ctx.Done()
+	return nil
+}
+
+func (f *federation) submit(ctx context.Context) (int, error) {
+	empty, err := f.unused(ctx)
+	if err != nil || !empty {
+		return 0, err
+	}
+	for _, x := range f.Examples {
+		e := event.New(event.SubmitterSource(x.Workload.Tenant, "dev"), x.Workload)
+		e.ID = "example-" + string(x.Workload.Name)
+		if _, err := f.log.Publish(ctx, e); err != nil {
+			return 0, fmt.Errorf("%s: %w", x.Workload.ID(), err)
+		}
+	}
+	return len(f.Examples), nil
+}
+
+// unused says that no workload was ever submitted.
+func (f *federation) unused(ctx context.Context) (bool, error) {
+	js, err := jetstream.New(f.nc)
+	if err != nil {
+		return false, err
+	}
+	intents, err := js.Stream(ctx, string(event.Intents))
+	if err != nil {
+		return false, err
+	}
+	_, err = intents.GetLastMsgForSubject(ctx, event.FilterType(event.TypeWorkloadSubmitted))
+	if errors.Is(err, jetstream.ErrMsgNotFound) {
+		return true, nil
+	}
+	return false, err
+}
