@@ -4,10 +4,11 @@
 //
 // A main does three things, in at most 40 lines:
 //
-//	var c daemon.Config
-//	c.Flags(flags, os.Environ())                    // declare
-//	daemon.Load(flags, file, os.Environ())          // settle: flag, environment, file, default
 //	os.Exit(daemon.Main(func(ctx context.Context) error {
+//		var c daemon.Config
+//		c.Flags(flags, os.Environ()) // declare
+//		err := daemon.Parse(flags, os.Args[1:], os.Environ()) // settle: flag, environment, file, default
+//		…
 //		shell, err := daemon.Start(ctx, c, "placement", os.Stderr)
 //		if err != nil {
 //			return err

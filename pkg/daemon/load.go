@@ -13,6 +13,26 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
+// Parse declares --config on fs, reads the command line and settles the rest with Load:
+// all of a process's settings in one call. Its errors are UsageErrors, --help among them,
+// for which Main ends well.
+func Parse(fs *pflag.FlagSet, args, environ []string) error {
+	path := fs.String("config", "", "`file` of settings in YAML")
+	if err := fs.Parse(args); err != nil {
+		return UsageError{err}
+	}
+	if fs.NArg() > 0 {
+		return UsageError{fmt.Errorf("%q is no flag, and nothing else is expected", fs.Arg(0))}
+	}
+	if !fs.Changed("config") {
+		*path = variables(environ)[variable("config")]
+	}
+	if err := Load(fs, *path, environ); err != nil {
+		return UsageError{err}
+	}
+	return nil
+}
+
 // Load settles the flags of fs that the command line left alone: first from the
 // environment, FAIRLEAD_ and the flag's name in capitals (--log-level is
 // FAIRLEAD_LOG_LEVEL), then from a YAML file, else the default stays. The flags are

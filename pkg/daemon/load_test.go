@@ -1,6 +1,8 @@
 package daemon_test
 
 import (
+	"context"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -118,5 +120,42 @@ func TestLoadNamesAMissingFile(t *testing.T) {
 	err := daemon.Load(newSettings().fs, filepath.Join(t.TempDir(), "absent.yaml"), nil)
 	if err == nil || !strings.Contains(err.Error(), "absent.yaml") {
 		t.Errorf("error = %v", err)
+	}
+}
+
+func TestParseSettlesEverything(t *testing.T) {
+	path := file(t, "count: 3\nlog: {level: file}\n")
+	for name, tc := range map[string]struct{ args, env []string }{
+		"flag":     {[]string{"--config", path, "--fast"}, nil},
+		"variable": {[]string{"--fast"}, []string{"FAIRLEAD_CONFIG=" + path}},
+	} {
+		s := newSettings()
+		if err := daemon.Parse(s.fs, tc.args, tc.env); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if s.count != 3 || s.level != "file" || !s.fast {
+			t.Errorf("%s: %+v", name, s)
+		}
+	}
+}
+
+func TestParseRefuses(t *testing.T) {
+	for _, args := range [][]string{{"--nothing"}, {"stray"}, {"--config", "absent.yaml"}, {"--count=many"}} {
+		s := newSettings()
+		s.fs.SetOutput(io.Discard)
+		if err := daemon.Parse(s.fs, args, nil); daemon.ExitCode(err) != daemon.ExitUsage {
+			t.Errorf("%q: %v gives %d", args, err, daemon.ExitCode(err))
+		}
+	}
+}
+
+func TestHelpEndsWell(t *testing.T) {
+	code := daemon.Main(func(context.Context) error {
+		s := newSettings()
+		s.fs.SetOutput(io.Discard)
+		return daemon.Parse(s.fs, []string{"--help"}, nil)
+	})
+	if code != daemon.ExitOK {
+		t.Errorf("code = %d", code)
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/spf13/pflag"
 )
 
 // Exit codes of a process. An error may carry another one: see ExitCode.
@@ -25,6 +27,9 @@ func Main(run func(context.Context) error) int {
 	defer stop()
 	context.AfterFunc(ctx, stop) // the second signal meets the default action
 	err := run(ctx)
+	if errors.Is(err, pflag.ErrHelp) {
+		return ExitOK // the flags have printed themselves
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "error:", err)
 	}
