@@ -73,10 +73,19 @@ func (m *Machine) greeted(sequence uint64) {
 	}
 }
 
-// greetAgain repeats a hello that nobody answered: the answer may have been lost.
+// greetAgain repeats a hello that nobody answered, or not to the end: the answer may
+// have been lost.
 func (m *Machine) greetAgain() {
-	if m.phase == waiting && m.due(m.greetAt) {
+	if m.due(m.greetAt) {
 		m.greet(m.reason)
+	}
+}
+
+// expectMore sets when the rest of the synchronisation is given up for lost.
+func (m *Machine) expectMore() {
+	m.greetAt = time.Time{}
+	if m.phase == settling && m.expected <= m.through {
+		m.greetAt = m.now.Add(m.settings.HelloEvery)
 	}
 }
 
@@ -132,19 +141,20 @@ func (m *Machine) synchronise(c *event.CommandSynchronise) {
 		return
 	}
 	m.phase = settling
-	m.greetAt, m.greetWait = time.Time{}, 0
+	m.greetWait = 0
 	m.open(c.First, c.Through)
+	m.expectMore()
 }
 
 // numbered sorts commands by number: the next one is accepted, a lower one is a
 // duplicate, a higher one shows a gap.
 func (m *Machine) numbered(e event.Event, number uint64) {
 	switch {
-	case m.phase == waiting: // its synchronisation never came; the hello is repeated
-	case number > m.expected:
+	case m.phase == waiting, number > m.expected: // the synchronisation, or a command, was missed
 		m.greet("gap")
 	case number == m.expected:
 		m.accept(e, number)
+		m.expectMore()
 	}
 }
 

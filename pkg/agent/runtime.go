@@ -127,7 +127,7 @@ func (r *runtime) arm(timer *time.Timer) {
 
 // tell passes on whether the agent reports.
 func (r *runtime) tell() {
-	if r.ready == r.machine.Synchronised() {
+	if r.ready == r.machine.Synchronised() || r.machine.phase == leavingNow {
 		return
 	}
 	r.ready = !r.ready
