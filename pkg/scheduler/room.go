@@ -134,8 +134,9 @@ func (r *room) tightest(cl *class) (shape, at int) {
 			continue
 		}
 		for j := range r.shapes[i].groups {
-			l, ok := r.shapes[i].groups[j].leftover(cl.request)
-			if ok && (shape < 0 || l.less(best)) {
+			g := r.shapes[i].groups[j]
+			l, ok := g.leftover(cl.request)
+			if ok && (shape < 0 || l.less(best) || l == best && shape == i && g.before(r.shapes[i].groups[at])) {
 				shape, at, best = i, j, l
 			}
 		}
@@ -165,7 +166,8 @@ func (r *room) debit(use event.ShapeUse, request event.Resources) {
 func (s *shapeRoom) tightest(request event.Resources) (at int, ok bool) {
 	var best left
 	for j := range s.groups {
-		if l, fits := s.groups[j].leftover(request); fits && (!ok || l.less(best)) {
+		l, fits := s.groups[j].leftover(request)
+		if fits && (!ok || l.less(best) || l == best && s.groups[j].before(s.groups[at])) {
 			at, best, ok = j, l, true
 		}
 	}
@@ -191,6 +193,12 @@ func (s *shapeRoom) takeOne(at int, request event.Resources, n int) int {
 		s.groups = append(s.groups, node)
 	}
 	return took
+}
+
+// before breaks ties between groups by what they are, so that the choice does not
+// hang on the order in which a report lists them.
+func (g group) before(o group) bool {
+	return cmp.Or(slices.Compare(g.gpus, o.gpus), slices.Compare(g.extended, o.extended)) < 0
 }
 
 // same says whether two groups have the same free room.
