@@ -143,7 +143,7 @@ func workloadRows(views []scheduler.WorkloadView) output.Rows {
 	for _, v := range views {
 		ready, wanted := counts(v)
 		rows.Add(v.Spec.ID().String(), string(v.Spec.Kind), string(v.Phase), fmt.Sprintf("%d/%d", ready, wanted),
-			placement(v), resources(v.Spec.Template.Resources), strconv.FormatUint(v.Generation, 10), decisionID(v.Decision), why(v))
+			where(v), resources(v.Spec.Template.Resources), strconv.FormatUint(v.Generation, 10), decisionID(v.Decision), why(v))
 	}
 	return rows
 }
@@ -159,8 +159,8 @@ func counts(v scheduler.WorkloadView) (ready, wanted int) {
 	return ready, v.Spec.Replicas
 }
 
-// placement says where the replicas are: "eu-1 8, us-2 4".
-func placement(v scheduler.WorkloadView) string {
+// where says where the replicas are: "eu-1 8, us-2 4".
+func where(v scheduler.WorkloadView) string {
 	text := ""
 	for i, a := range v.Assignments {
 		if i > 0 {

@@ -1,9 +1,14 @@
 package fairlead
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
+	"errors"
+	"slices"
 
 	"fairlead.dev/pkg/event"
+	"fairlead.dev/pkg/query"
 	"fairlead.dev/pkg/scheduler"
 	"fairlead.dev/services/fairlead/exit"
 	"fairlead.dev/services/fairlead/output"
@@ -72,12 +77,39 @@ func (o *planOptions) Run(ctx context.Context) error {
 		if err != nil {
 			return answered(err, "a plan for "+d.Workload.ID().String())
 		}
+		explanation.Changed, err = o.changes(ctx, f, d.Workload, explanation)
+		if err != nil {
+			return err
+		}
 		plans = append(plans, planned{explanation, asked.Age.Milliseconds(), d.Workload})
 	}
 	if err := o.print(plans); err != nil {
 		return err
 	}
 	return o.outcome(plans)
+}
+
+// changes says whether submitting would change anything. The core decides on every
+// new generation, also on one that repeats the last; to a person that is no change.
+func (o *planOptions) changes(ctx context.Context, f *fleet, w *event.WorkloadSubmitted, e scheduler.Explanation) (bool, error) {
+	ctx, cancel := o.bounded(ctx)
+	defer cancel()
+	now, _, err := f.ask.Workload(ctx, w.ID())
+	if errors.As(err, new(*query.NotFound)) {
+		return true, nil
+	}
+	if err != nil {
+		return false, answered(err, "workload "+w.ID().String())
+	}
+	moves := slices.ContainsFunc(e.Clusters, func(c scheduler.ClusterChecks) bool { return c.Held != c.Replicas })
+	return moves || now.Withdrawn || !same(&now.Spec, w), nil
+}
+
+// same compares what would be written, in which nil and empty are one.
+func same(a, b *event.WorkloadSubmitted) bool {
+	x, errA := json.Marshal(a)
+	y, errB := json.Marshal(b)
+	return errA == nil && errB == nil && bytes.Equal(x, y)
 }
 
 func (o *planOptions) print(plans []planned) error {

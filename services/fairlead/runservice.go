@@ -1,5 +1,228 @@
 package fairlead
 
-import "github.com/spf13/cobra"
+import (
+	"context"
+	"fmt"
 
-func newRun(s *Session) *cobra.Command { return parent("run", "Run one service of the federation.") }
+	"fairlead.dev/pkg/agent"
+	"fairlead.dev/pkg/daemon"
+	"fairlead.dev/pkg/stream"
+	"fairlead.dev/services/agent-sim"
+	"fairlead.dev/services/fairlead/connection"
+	"fairlead.dev/services/fairlead/exit"
+	"fairlead.dev/services/placement"
+	"github.com/nats-io/nats.go"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+func newRun(s *Session) *cobra.Command {
+	return parent("run", "Run one service of the federation in the foreground.", newRunPlacement(s), newRunAgentSim(s))
+}
+
+// process is what every service process takes: its shell's settings and a file of
+// settings. The flags are the schema of the file and of FAIRLEAD_*.
+type process struct {
+	*Session
+	shell  daemon.Config
+	config string
+	set    *pflag.FlagSet
+}
+
+// group declares the shell's flags; the two that are rarely touched stay out of the
+// help, which has 24 lines.
+func (p *process) group() group {
+	return flags("Process", func(f *pflag.FlagSet) {
+		f.StringVar(&p.config, "config", "", "`FILE` of settings in YAML, named as the flags")
+		p.shell.Flags(f, p.Environ)
+		for _, rare := range []string{"log-format", "traces", "grace"} {
+			f.Lookup(rare).Hidden = true
+		}
+	})
+}
+
+// load settles what the command line left alone.
+func (p *process) load(groups ...group) error {
+	p.set = pflag.NewFlagSet("settings", pflag.ContinueOnError)
+	for _, g := range groups {
+		p.set.AddFlagSet(g.flags)
+	}
+	return exit.With(exit.Usage, daemon.Load(p.set, p.config, p.Environ))
+}
+
+// start opens the shell of the process.
+func (p *process) start(ctx context.Context, service string) (*daemon.Shell, error) {
+	shell, err := daemon.Start(ctx, p.shell, service, p.Err)
+	if _, usage := err.(daemon.UsageError); usage {
+		return nil, exit.With(exit.Usage, err)
+	}
+	return shell, err
+}
+
+// dial connects as a service does: for ever, and telling when the connection is away.
+func (p *process) dial(ctx context.Context, name string, shell *daemon.Shell) (*nats.Conn, error) {
+	target, err := connection.Resolve(p.flags, p.Getenv)
+	if err != nil {
+		return nil, err
+	}
+	if target.Context != "" {
+		return connection.Connect(ctx, target, name)
+	}
+	nc, err := stream.Connect(ctx, stream.ConnConfig{URL: target.Server, Creds: target.Creds, Name: name, Log: shell.Log})
+	if err != nil {
+		return nil, fmt.Errorf("%w (from %s)", err, target.From)
+	}
+	return nc, nil
+}
+
+type runPlacementOptions struct {
+	process
+	groups []group
+	cfg    placement.Config
+}
+
+func newRunPlacement(s *Session) *cobra.Command {
+	o := &runPlacementOptions{process: process{Session: s}, cfg: placement.Config{}.Defaults()}
+	o.groups = []group{
+		flags("Placement", func(f *pflag.FlagSet) {
+			o.cfg.Flags(f)
+			for _, ours := range []string{"url", "creds"} {
+				f.Lookup(ours).Hidden = true // said by --server and the shared --creds
+			}
+			for _, rare := range []string{"batch-messages", "in-flight", "append-timeout", "checkpoint-records", "checkpoint-every"} {
+				f.Lookup(rare).Hidden = true
+			}
+		}),
+		o.group(),
+	}
+	return command(spec{
+		use:    "placement",
+		about:  "Run the placement service: it reads the log, decides, and appends what it decides.",
+		detail: "Every flag may stand in --config FILE or in FAIRLEAD_<FLAG> too.",
+		examples: [3]string{
+			"fairlead run placement --server nats://127.0.0.1:4222",
+			"fairlead run placement --config /etc/fairlead/placement.yaml",
+			"fairlead run placement --instance a --address 127.0.0.1:9090 --metrics",
+		},
+		exits:  with(exit.Interrupted),
+		see:    []string{"fairlead setup", "fairlead doctor", "fairlead dev"},
+		server: true,
+	}, o, o.groups...)
+}
+
+// Complete settles the flags.
+func (o *runPlacementOptions) Complete([]string) error { return o.load(o.groups...) }
+
+// Validate checks service and shell.
+func (o *runPlacementOptions) Validate() error {
+	if err := o.cfg.Validate(); err != nil {
+		return err
+	}
+	return o.shell.Validate()
+}
+
+// Run serves until ctx ends.
+func (o *runPlacementOptions) Run(ctx context.Context) error {
+	shell, err := o.start(ctx, "placement")
+	if err != nil {
+		return err
+	}
+	o.process.override(o.cfg.Connect)
+	nc, err := o.dial(ctx, "fairlead placement "+o.cfg.Instance, shell)
+	if err != nil {
+		return err
+	}
+	defer nc.Close()
+	o.cfg.Conn, o.cfg.Log = nc, shell.Log
+	return shell.Run(ctx, placement.Part(o.cfg, shell.Checks))
+}
+
+// override lets a settings file written for the service's own binary work here.
+func (p *process) override(c stream.ConnConfig) {
+	if p.flags.Server == "" {
+		p.flags.Server = c.URL
+	}
+	if p.flags.Creds == "" {
+		p.flags.Creds = c.Creds
+	}
+}
+
+type runAgentSimOptions struct {
+	process
+	groups   []group
+	clusters string
+	specs    []agentsim.Spec
+}
+
+func newRunAgentSim(s *Session) *cobra.Command {
+	o := &runAgentSimOptions{process: process{Session: s}}
+	o.groups = []group{
+		flags("Simulation", func(f *pflag.FlagSet) {
+			f.StringVar(&o.clusters, "clusters", "", "`FILE` with the clusters to simulate")
+		}),
+		o.group(),
+	}
+	return command(spec{
+		use:    "agent-sim",
+		about:  "Run simulated clusters with the real agent; each must have joined.",
+		detail: "Every flag may stand in --config FILE or in FAIRLEAD_<FLAG> too.",
+		examples: [3]string{
+			"fairlead run agent-sim --clusters clusters.yaml",
+			"fairlead clusters join sim-1 && fairlead run agent-sim --clusters sim-1.yaml",
+			"fairlead run agent-sim --clusters clusters.yaml --server nats://127.0.0.1:4222",
+		},
+		exits:  with(exit.Interrupted),
+		see:    []string{"fairlead clusters join", "fairlead dev --clusters", "fairlead tail"},
+		server: true,
+	}, o, o.groups...)
+}
+
+// Complete settles the flags and reads the clusters.
+func (o *runAgentSimOptions) Complete([]string) (err error) {
+	if err := o.load(o.groups...); err != nil {
+		return err
+	}
+	if o.clusters == "" {
+		return exit.Errorf(exit.Usage, "no clusters given: use --clusters FILE")
+	}
+	o.specs, err = agentsim.Load(o.clusters)
+	return exit.With(exit.Usage, err)
+}
+
+// Validate checks the shell; the specs are valid once loaded.
+func (o *runAgentSimOptions) Validate() error { return o.shell.Validate() }
+
+// Run simulates until ctx ends.
+func (o *runAgentSimOptions) Run(ctx context.Context) error {
+	shell, err := o.start(ctx, "agent-sim")
+	if err != nil {
+		return err
+	}
+	nc, err := o.dial(ctx, "fairlead agent-sim", shell)
+	if err != nil {
+		return err
+	}
+	defer nc.Close()
+	log, err := stream.Open(ctx, nc, stream.Options{SkipCheck: true, Log: shell.Log})
+	if err != nil {
+		return fmt.Errorf("open the log: %w", err)
+	}
+	parts := make([]daemon.Part, len(o.specs))
+	for i, spec := range o.specs {
+		parts[i] = simulated(spec, log, shell)
+	}
+	return shell.Run(ctx, parts...)
+}
+
+// simulated is one cluster with its agent.
+func simulated(spec agentsim.Spec, log *stream.Log, shell *daemon.Shell) daemon.Part {
+	cluster := agentsim.New(spec)
+	config := agent.Config{
+		Settings: agent.Settings{Cluster: spec.Name, Orchestrator: spec.Orchestrator, Version: daemon.Version},
+		Log:      shell.Log,
+	}
+	return daemon.Part{Name: "agent of " + string(spec.Name), Run: func(ctx context.Context, ready func()) error {
+		ready()
+		return agent.Run(ctx, config, log, cluster)
+	}}
+}

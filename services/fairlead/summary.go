@@ -61,7 +61,10 @@ func administrative(p event.Payload) string {
 
 func decided(d *event.PlacementDecided) string {
 	parts := make([]string, len(d.Assignments))
-	for i, a := range d.Assignments {
+	if d.Verdict == event.VerdictWithdrawn {
+		parts = nil // what is left everywhere is nothing
+	}
+	for i, a := range d.Assignments[:len(parts)] {
 		parts[i] = fmt.Sprintf("%s %d", a.Cluster, a.Replicas)
 		if a.Leaving > 0 {
 			parts[i] += fmt.Sprintf(" (%d leaving)", a.Leaving)

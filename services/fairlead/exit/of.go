@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"net"
 
+	"fairlead.dev/pkg/stream"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
@@ -21,6 +22,8 @@ var known = []struct {
 	{nats.ErrAuthExpired, Forbidden},
 	{nats.ErrAuthRevoked, Forbidden},
 	{nats.ErrPermissionViolation, Forbidden},
+	{stream.ErrUnauthorized, Forbidden},
+	{stream.ErrUnreachable, Unreachable},
 	{nats.ErrNoServers, Unreachable},
 	{nats.ErrNoResponders, Unreachable},
 	{nats.ErrTimeout, Unreachable},
