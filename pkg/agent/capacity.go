@@ -26,7 +26,7 @@ func newShapes(list []event.NodeShape) *shapes {
 // yet, by the shape that was debited for them. Replicas without a shape are under "".
 func unbound(w *work, o *Object) []event.ShapeUse {
 	rest := w.stored.Replicas
-	if w.finished {
+	if w.finished != nil {
 		return nil
 	}
 	var bound []event.ShapeUse

@@ -9,7 +9,9 @@ import (
 
 // A command that could not be stored within its deadline may have been stored all the
 // same: the last answer was lost. It is settled as rejected only when it is sure to
-// have no effect later, and as applied when a view shows that it was.
+// have no effect later, and as applied when a view shows that it was. An attempt that
+// was given up and arrives even after that carries no higher token than the object, and
+// is put right like any change by hand.
 
 // doubt waits for the next view to tell what came of the operation.
 func (m *Machine) doubt(op *operation) {
@@ -50,7 +52,7 @@ func (m *Machine) resolve(w *work, o *Object) {
 	case op.purpose == obey && took(op, o):
 		w.stored, w.changed = wanted, m.views
 		m.settle(op.token, event.OutcomeApplied, "", "")
-	case op.purpose == obey && wanted == nil: // a withdrawal that lands late is repaired like any loss
+	case op.purpose == obey && wanted == nil: // should it land late, the status says so
 		w.named = true
 		m.settle(op.token, event.OutcomeRejected, event.RejectReasonDeadline, "not removed within its deadline")
 	case before != nil:

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"fairlead.dev/pkg/agent/room"
 	"fairlead.dev/pkg/event"
 )
 
@@ -54,7 +55,7 @@ func mergeAlike(list []event.NodeShape) []event.NodeShape {
 
 // alike is equal for shapes that differ in size alone. fmt writes maps in key order.
 func alike(s event.NodeShape) string {
-	return fmt.Sprint(s.Arch, s.GPUs, s.Labels, s.Taints, slices.Sorted(maps.Keys(s.Extended)))
+	return fmt.Sprintf("%q %d %q %q %q", s.Arch, s.GPUs, s.Labels, s.Taints, slices.Sorted(maps.Keys(s.Extended)))
 }
 
 func join(a, b event.NodeShape) event.NodeShape {
@@ -62,10 +63,11 @@ func join(a, b event.NodeShape) event.NodeShape {
 	a.CPUMilli = min(a.CPUMilli, b.CPUMilli)
 	a.MemoryBytes = min(a.MemoryBytes, b.MemoryBytes)
 	a.Extended = least(a.Extended, b.Extended)
-	a.Free = slices.Concat(a.Free, b.Free)
-	for i, free := range a.Free {
-		a.Free[i] = within(free, a)
+	var free room.Groups
+	for _, nodes := range slices.Concat(a.Free, b.Free) {
+		free = free.Add(within(nodes, a))
 	}
+	a.Free = free
 	return a
 }
 
@@ -77,15 +79,16 @@ func within(free event.FreeNodes, s event.NodeShape) event.FreeNodes {
 	return free
 }
 
-// least keeps the names that both have, with the smaller amount.
+// least keeps the smaller amount of each name. A name that only one has is nothing on
+// the other: a limit on replicas as well, so that it limits.
 func least(a, b map[string]int64) map[string]int64 {
-	var out map[string]int64
-	for name, amount := range a { // each key on its own: the order does not matter
-		if other, both := b[name]; both {
-			if out == nil {
-				out = map[string]int64{}
-			}
-			out[name] = min(amount, other)
+	if len(a) == 0 && len(b) == 0 {
+		return nil
+	}
+	out := map[string]int64{}
+	for _, side := range []map[string]int64{a, b} {
+		for name := range side { // each key on its own: the order does not matter
+			out[name] = min(a[name], b[name])
 		}
 	}
 	return out

@@ -47,6 +47,9 @@ func latest(times ...time.Time) time.Time {
 
 // observed compares a view with what is wanted. One that is not complete says nothing.
 func (m *Machine) observed(in Observed) {
+	if !m.looking {
+		return
+	}
 	m.looking = false
 	if in.Err != nil || !in.View.Complete {
 		m.blind++
@@ -81,7 +84,7 @@ func (m *Machine) observed(in Observed) {
 // changed after the view began is left for the next one.
 func (m *Machine) compare(w *work, o *Object) {
 	if w.stored != nil && o != nil && w.stored.Kind == event.KindJob && o.Succeeded+o.Failed >= w.stored.Replicas {
-		w.finished = true
+		w.finished = o
 	}
 	busy := w.op != nil || w.next != nil || w.doubt != nil
 	if busy || w.changed >= m.views || m.now.Before(w.again) || len(m.running) >= m.settings.Parallel {
@@ -94,6 +97,8 @@ func (m *Machine) compare(w *work, o *Object) {
 		m.run(&operation{work: w, purpose: clean, token: m.settled})
 	case !w.named && o == nil:
 		w.stored = nil
+	default:
+		w.trouble, w.tries = nil, 0
 	}
 	m.wantView = m.wantView || w.op != nil
 }
@@ -101,7 +106,7 @@ func (m *Machine) compare(w *work, o *Object) {
 // drifted says whether the object is no longer what the command stored.
 func drifted(w *work, o *Object) bool {
 	if o == nil || o.Removed {
-		return !w.finished
+		return w.finished == nil
 	}
 	return o.Hash != w.stored.Hash || o.Wanted != w.stored.Replicas || o.Token < w.stored.Token
 }

@@ -30,7 +30,7 @@ type work struct {
 
 	last     *event.Settled // last settled command
 	origin   origin         // of that command
-	finished bool           // a job whose replicas have all ended: its object is not made again
+	finished *Object        // a job whose replicas have all ended, as last seen: it is not made again
 	changed  uint64         // number of the last view begun when the object was last changed
 	again    time.Time      // no repair before
 	tries    int            // repairs in a row that failed
@@ -221,7 +221,7 @@ func (m *Machine) succeeded(op *operation) {
 	w.stored, w.changed = op.desired, m.views
 	w.tries, w.again, w.trouble = 0, time.Time{}, nil
 	if op.purpose == obey {
-		w.finished = false
+		w.finished = nil
 	}
 	m.end(op)
 	if !m.live(op) {

@@ -1,6 +1,8 @@
 package agent
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"fairlead.dev/pkg/event"
@@ -104,7 +106,8 @@ func (o *outbox) putBack(out *outgoing) {
 	}
 	switch data := out.event.Data.(type) {
 	case *event.CommandRejected:
-		o.rejections = append([]*outgoing{out}, o.rejections...)
+		o.rejections = append(o.rejections, out)
+		slices.SortStableFunc(o.rejections, byNumber)
 	case *event.ClusterCapacityReported:
 		if o.capacity == nil {
 			o.capacity = out
@@ -114,6 +117,12 @@ func (o *outbox) putBack(out *outgoing) {
 			o.status(data.ID(), out)
 		}
 	}
+}
+
+// byNumber is the order in which rejections were made.
+func byNumber(a, b *outgoing) int {
+	first, second := a.event.Data.(*event.CommandRejected), b.event.Data.(*event.CommandRejected)
+	return cmp.Or(cmp.Compare(first.Incarnation, second.Incarnation), cmp.Compare(first.Number, second.Number))
 }
 
 // wake is when something waits to be sent again; zero when nothing does.
@@ -156,8 +165,10 @@ func (m *Machine) published(in Published) {
 		m.unwelcome(out, in.Err)
 	default:
 		m.outbox.putBack(out)
-		m.outbox.retryAt = m.now.Add(backOff(m.outbox.tries))
-		m.outbox.tries++
+		if !m.now.Before(m.outbox.retryAt) { // what fails together counts once
+			m.outbox.retryAt = m.now.Add(backOff(m.outbox.tries))
+			m.outbox.tries++
+		}
 	}
 }
 

@@ -120,6 +120,9 @@ func (m *Machine) status(w *work, o *Object) *event.WorkloadStatusReported {
 		Workload:    w.id.Name,
 		Last:        w.last,
 	}
+	if o == nil && w.named {
+		o = w.finished // its result outlives its object
+	}
 	if o != nil {
 		s.Generation, s.Token = o.Generation, o.Token
 		s.Wanted, s.Ready, s.Pending = o.Wanted, o.Ready, o.Pending

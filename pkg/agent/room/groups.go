@@ -33,7 +33,7 @@ func (g Groups) TakeAt(at int, q event.Resources, n int) (Groups, int) {
 	for range took {
 		node = Take(node, q)
 	}
-	return g.without(at).with(node), took
+	return g.without(at).Add(node), took
 }
 
 // Forfeit gives up one whole node of the largest free room, for a replica that will
@@ -48,7 +48,7 @@ func (g Groups) Forfeit() (Groups, bool) {
 	if at < 0 {
 		return g, false
 	}
-	return g.without(at).with(Empty(g[at])), true
+	return g.without(at).Add(Empty(g[at])), true
 }
 
 // Empty is one node of the group with nothing free.
@@ -75,10 +75,12 @@ func (g Groups) without(at int) Groups {
 	return out
 }
 
-func (g Groups) with(node event.FreeNodes) Groups {
-	if same := slices.IndexFunc(g, func(f event.FreeNodes) bool { return Equal(f, node) }); same >= 0 {
-		g[same].Nodes++
+// Add joins nodes to the group with the same free room, or makes one. The groups are
+// changed.
+func (g Groups) Add(nodes event.FreeNodes) Groups {
+	if same := slices.IndexFunc(g, func(f event.FreeNodes) bool { return Equal(f, nodes) }); same >= 0 {
+		g[same].Nodes += nodes.Nodes
 		return g
 	}
-	return append(g, node)
+	return append(g, nodes)
 }
