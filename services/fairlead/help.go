@@ -71,12 +71,27 @@ func defaultValue(f *pflag.Flag) string {
 func exitCodes(codes []exit.Code) string {
 	all := append([]exit.Code{exit.OK, exit.Usage}, codes...)
 	slices.Sort(all)
-	parts := make([]string, 0, len(all))
-	for _, code := range slices.Compact(all) {
-		parts = append(parts, fmt.Sprintf("%d %s", code, code.Meaning()))
+	var b strings.Builder
+	width := len("Exit codes: ")
+	for i, code := range slices.Compact(all) {
+		part := fmt.Sprintf("%d %s", code, code.Meaning())
+		switch {
+		case i == 0:
+		case width+len(part) > maxWidth:
+			b.WriteString(" ·\n  ")
+			width = 2
+		default:
+			b.WriteString(" · ")
+			width += 3
+		}
+		b.WriteString(part)
+		width += len(part)
 	}
-	return strings.Join(parts, " · ")
+	return b.String()
 }
+
+// maxWidth is where a long line is broken.
+const maxWidth = 116
 
 // connected are the exit codes of every command that talks to a server.
 var connected = []exit.Code{exit.Failure, exit.Forbidden, exit.Unreachable}

@@ -34,7 +34,7 @@ func allCodes() string {
 		parts = append(parts, fmt.Sprintf("%d %s", row.Code, row.Meaning))
 	}
 	half := len(parts) / 2
-	return strings.Join(parts[:half], " · ") + "\n  " + strings.Join(parts[half:], " · ")
+	return strings.Join(parts[:half], " · ") + " ·\n  " + strings.Join(parts[half:], " · ")
 }
 
 // parentHelp is the help of a command that only holds others.
@@ -42,7 +42,7 @@ func parentHelp(c *cobra.Command) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n\nUsage: %s COMMAND\n\n", c.Short, c.CommandPath())
 	for _, child := range c.Commands() {
-		fmt.Fprintf(&b, "  %-34s %s\n", child.Use, child.Short)
+		fmt.Fprintf(&b, "  %-20s %s\n", child.Use, child.Short)
 	}
 	fmt.Fprintf(&b, "\nEach has --help with examples.\n")
 	return b.String()
