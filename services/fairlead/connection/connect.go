@@ -45,7 +45,7 @@ func dial(t Target, options []nats.Option) (*nats.Conn, error) {
 			return nil
 		})
 	}
-	nc, _, err := natscontext.Connect(t.Context, options...)
+	nc, _, err := natscontext.Connect(t.file, options...)
 	return nc, err
 }
 

@@ -3,6 +3,7 @@ package connection
 import (
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"fairlead.dev/services/fairlead/exit"
@@ -22,6 +23,7 @@ type Target struct {
 	Creds   string // credentials file
 	From    string // for people: "--server", "FAIRLEAD_SERVER", "--context prod", "fairlead dev"
 	dev     bool
+	file    string // of the context
 }
 
 // Resolve chooses the target. Each part is taken from the first place that has
@@ -31,7 +33,7 @@ func Resolve(f Flags, getenv func(string) string) (Target, error) {
 		Context: first(f.Context, getenv("FAIRLEAD_CONTEXT")),
 		Creds:   first(f.Creds, getenv("FAIRLEAD_CREDS")),
 	}
-	if err := check(t, getenv); err != nil {
+	if err := t.check(getenv); err != nil {
 		return Target{}, err
 	}
 	env := getenv("FAIRLEAD_SERVER")
@@ -68,10 +70,14 @@ func first(values ...string) string {
 }
 
 // check refuses a context or a credentials file that is not there.
-func check(t Target, getenv func(string) string) error {
+func (t *Target) check(getenv func(string) string) error {
 	if t.Context != "" {
-		if _, err := ReadContext(t.Context, getenv); err != nil {
+		c, err := ReadContext(t.Context, getenv)
+		if err != nil {
 			return err
+		}
+		if t.file, err = filepath.Abs(c.File); err != nil {
+			return exit.Errorf(exit.Usage, "context %s: %w", t.Context, err)
 		}
 	}
 	if t.Creds == "" {
