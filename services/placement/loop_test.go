@@ -282,6 +282,27 @@ func TestCheckpointWaitsForTheLog(t *testing.T) {
 	s.sound()
 }
 
+// With facts inside that no record names, a state is not one that another leader could
+// continue from: no checkpoint is taken of it.
+func TestNoCheckpointBetweenRecords(t *testing.T) {
+	s := placed(t)
+	s.tick()
+	s.deliver()
+	s.report() // leads to no record
+	s.read()
+	s.step(saveDue{})
+	s.step(clock{s.now}) // time did not pass: no tick
+	s.deliver()
+	if len(s.saves) > 0 {
+		t.Fatalf("checkpoint at %+v, the last record is of %+v", s.saves[0].Positions, s.loop.barrier)
+	}
+	s.tick()
+	s.deliver()
+	if len(s.saves) != 1 || s.saves[0].Positions != s.loop.barrier {
+		t.Fatalf("%d checkpoints after the tick", len(s.saves))
+	}
+}
+
 // An orderly stop ends when the log holds everything, with a checkpoint.
 func TestOrderlyStop(t *testing.T) {
 	s := placed(t)

@@ -290,7 +290,6 @@ func (s *stage) verdicts(name string) map[event.Verdict]int {
 	return got
 }
 
-
 // failing makes the next n appends of the memory end with a fault.
 func (s *stage) failing(n int, f stream.Fault) {
 	s.mem.Inject(func(op stream.Op) stream.Fault {

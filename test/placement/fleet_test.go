@@ -20,28 +20,23 @@ import (
 
 // fleet is a broker with the log set up, and a connection of the test to it.
 type fleet struct {
-	t   *testing.T
-	url string
-	nc  *nats.Conn
-	js  jetstream.JetStream
-	log *stream.Log
+	t      *testing.T
+	server *server.Server
+	dir    string
+	port   int
+	url    string
+	nc     *nats.Conn
+	js     jetstream.JetStream
+	log    *stream.Log
 }
 
 func newFleet(t *testing.T) *fleet {
 	t.Helper()
-	s, err := server.NewServer(&server.Options{
-		Host: "127.0.0.1", Port: server.RANDOM_PORT, StoreDir: t.TempDir(),
-		JetStream: true, SyncAlways: true, NoLog: true, NoSigs: true,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.Start()
-	t.Cleanup(func() { s.Shutdown(); s.WaitForShutdown() })
-	if !s.ReadyForConnections(20 * time.Second) {
-		t.Fatal("the broker is not ready")
-	}
-	f := &fleet{t: t, url: fmt.Sprintf("nats://%s", s.Addr().(*net.TCPAddr))}
+	f := &fleet{t: t, dir: t.TempDir(), port: server.RANDOM_PORT}
+	f.startBroker()
+	t.Cleanup(f.stopBroker)
+	f.url = "nats://" + f.server.Addr().String()
+	var err error
 	if f.nc, err = stream.Connect(t.Context(), stream.ConnConfig{URL: f.url, Name: t.Name()}); err != nil {
 		t.Fatal(err)
 	}
@@ -54,6 +49,28 @@ func newFleet(t *testing.T) *fleet {
 		t.Fatal(err)
 	}
 	return f
+}
+
+// startBroker runs a server over the fleet's folder, on the same port as before.
+func (f *fleet) startBroker() {
+	f.t.Helper()
+	s, err := server.NewServer(&server.Options{
+		Host: "127.0.0.1", Port: f.port, StoreDir: f.dir,
+		JetStream: true, SyncAlways: true, NoLog: true, NoSigs: true,
+	})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	s.Start()
+	if !s.ReadyForConnections(20 * time.Second) {
+		f.t.Fatal("the broker is not ready")
+	}
+	f.server, f.port = s, s.Addr().(*net.TCPAddr).Port
+}
+
+func (f *fleet) stopBroker() {
+	f.server.Shutdown()
+	f.server.WaitForShutdown()
 }
 
 // setup makes every stream that does not exist.

@@ -166,3 +166,30 @@ func TestQueries(t *testing.T) {
 		t.Errorf("invalid plan: %v", err)
 	}
 }
+
+// An outage of the broker ends nothing: the same term goes on when it is back.
+func TestBrokerOutage(t *testing.T) {
+	f := newFleet(t)
+	term := f.lead()
+	f.join("eu-1")
+	f.submit("before", 5)
+	f.placed(5)
+	back := f.nc.StatusChanged(nats.CONNECTED)
+	f.stopBroker()
+	f.startBroker()
+	<-back
+	f.submit("after", 5)
+	all := f.placed(10)
+	f.consistent(all)
+	epochs := 0
+	for _, e := range all {
+		if _, ok := e.Data.(*event.EpochStarted); ok {
+			epochs++
+		}
+	}
+	if epochs != 1 {
+		t.Errorf("%d epochs", epochs)
+	}
+	f.end(term)
+	f.sameAsFolded()
+}
