@@ -33,6 +33,10 @@ type simCluster struct {
 	through     uint64
 	inbox       []event.Payload
 	objects     map[event.WorkloadID]*event.CommandPlace
+	nodes       []*simNode
+	replicas    []simReplica
+	overdrawn   string
+	mentioned   map[event.WorkloadID]bool // by the present synchronisation
 	refuse      map[event.WorkloadID]bool
 }
 
@@ -194,7 +198,8 @@ func (f *fleet) carryOut(id event.ClusterID, sc *simCluster, p event.Payload) {
 	case *event.CommandSynchronise:
 		if d.Incarnation == sc.incarnation {
 			sc.synced, sc.settled, sc.through = true, d.First-1, d.Through
-			clear(sc.objects)
+			sc.mentioned = map[event.WorkloadID]bool{}
+			sc.endOfSync()
 		}
 	case *event.CommandPlace:
 		if d.Incarnation != sc.incarnation || !sc.synced {
@@ -203,16 +208,19 @@ func (f *fleet) carryOut(id event.ClusterID, sc *simCluster, p event.Payload) {
 		f.inOrder(id, sc, d.Number)
 		w := event.WorkloadID{Tenant: d.Tenant, Name: d.Workload}
 		if sc.refuse[w] {
+			sc.endOfSync()
 			f.fact(event.Status, &event.CommandRejected{Cluster: id, Incarnation: sc.incarnation, Report: sc.report, Number: d.Number, Tenant: d.Tenant, Workload: d.Workload, Reason: event.RejectReasonCapacity})
 			return
 		}
-		sc.objects[w] = d
+		sc.apply(w, d)
+		sc.mentioned[w] = true
+		sc.endOfSync()
 	case *event.CommandWithdraw:
 		if d.Incarnation != sc.incarnation || !sc.synced {
 			return
 		}
 		f.inOrder(id, sc, d.Number)
-		delete(sc.objects, event.WorkloadID{Tenant: d.Tenant, Name: d.Workload})
+		sc.remove(event.WorkloadID{Tenant: d.Tenant, Name: d.Workload})
 	}
 }
 
@@ -221,23 +229,6 @@ func (f *fleet) inOrder(id event.ClusterID, sc *simCluster, number uint64) {
 		f.tb.Fatalf("%s: command %d after %d", id, number, sc.settled)
 	}
 	sc.settled = number
-}
-
-// free is the cluster's real room: its nodes less its objects, each on the shape
-// that was debited.
-func (f *fleet) free(sc *simCluster) *room {
-	r := newRoom(&sc.rep)
-	for _, w := range slices.SortedFunc(mapKeys(sc.objects), event.WorkloadID.Compare) {
-		for _, use := range sc.objects[w].Shapes {
-			r.debit(use, sc.objects[w].Template.Resources)
-		}
-	}
-	return r
-}
-
-// overdrawn says whether the cluster was given more than its nodes hold.
-func (f *fleet) overdrawn(sc *simCluster) bool {
-	return slices.ContainsFunc(f.free(sc).shapes, func(s shapeRoom) bool { return s.overdrawn })
 }
 
 func (f *fleet) report(id event.ClusterID) {
@@ -249,7 +240,7 @@ func (f *fleet) report(id event.ClusterID) {
 	rep := sc.rep
 	rep.Incarnation, rep.Report, rep.AppliedThrough = sc.incarnation, sc.report, sc.settled
 	rep.Shapes = nil
-	for _, sh := range f.free(sc).shapes {
+	for _, sh := range sc.free().shapes {
 		shape := *sh.shape
 		shape.Free = nil
 		for _, g := range sh.groups {

@@ -91,8 +91,8 @@ func drawSpec(rt *rapid.T, id event.WorkloadID) *event.WorkloadSubmitted {
 // mustHold are the laws that hold at every moment.
 func mustHold(rt *rapid.T, f *fleet) {
 	for _, id := range f.order {
-		if sc := f.clusters[id]; f.overdrawn(sc) {
-			rt.Fatalf("%s is overdrawn:\n%s", id, groupsOf(f.free(sc)))
+		if sc := f.clusters[id]; sc.overdrawn != "" {
+			rt.Fatalf("%s is overdrawn: %s", id, sc.overdrawn)
 		}
 	}
 	for _, w := range f.s.Workloads() {
@@ -186,7 +186,7 @@ func mustNotFit(rt *rapid.T, f *fleet, w WorkloadView) {
 		if v.State != ClusterReady || len(w.Spec.Policy.Regions) > 0 && !slices.Contains(w.Spec.Policy.Regions, v.Region) {
 			continue
 		}
-		n := bruteFit(f.free(f.clusters[v.Cluster]), w.Spec.Template.Resources, w.Spec.Replicas)
+		n := bruteFit(f.clusters[v.Cluster].free(), w.Spec.Template.Resources, w.Spec.Replicas)
 		if m := w.Spec.Policy.MaxPerCluster; m > 0 {
 			n = min(n, m)
 		}

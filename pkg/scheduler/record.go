@@ -1,6 +1,7 @@
 package scheduler
 
 import (
+	"cmp"
 	"slices"
 
 	"fairlead.dev/pkg/event"
@@ -130,9 +131,15 @@ func (s *State) applySynchronise(d *event.CommandSynchronise) {
 	s.improved(c)
 }
 
-// desired are the workloads that stand on the cluster as far as it was told, in order.
+// desired are the workloads that stand on the cluster as far as it was told, in the
+// order it was told: a cluster that was told nothing yet fills its nodes in the
+// order in which they were debited.
 func (s *State) desired(c *cluster) []*workload {
-	return slices.DeleteFunc(s.seated(c), func(w *workload) bool { return c.seats[w.id].held() == 0 })
+	out := slices.DeleteFunc(s.seated(c), func(w *workload) bool { return c.seats[w.id].held() == 0 })
+	slices.SortStableFunc(out, func(a, b *workload) int {
+		return cmp.Compare(c.seats[a.id].standing().Number, c.seats[b.id].standing().Number)
+	})
+	return out
 }
 
 // applyCommand strikes a command off what is owed.

@@ -113,8 +113,8 @@ func (f *fleet) run() string {
 		out = append(out, records...)
 	}
 	for _, id := range f.order {
-		if f.overdrawn(f.clusters[id]) {
-			return fmt.Sprintf("%s IS OVERDRAWN\n", id)
+		if what := f.clusters[id].overdrawn; what != "" {
+			return fmt.Sprintf("%s IS OVERDRAWN: %s\n", id, what)
 		}
 	}
 	return tell(out)
@@ -132,6 +132,7 @@ func (f *fleet) addCluster(id event.ClusterID, args map[string]string, shapes st
 	for line := range strings.Lines(shapes) {
 		sc.rep.Shapes = append(sc.rep.Shapes, shape(strings.Fields(line)))
 	}
+	sc.boot()
 	if f.clusters[id] == nil {
 		f.order = append(f.order, id)
 	}

@@ -1,0 +1,175 @@
+package scheduler
+
+import (
+	"fmt"
+	"slices"
+
+	"fairlead.dev/pkg/event"
+)
+
+// simNode is one node of a simulated cluster: a group of one.
+type simNode struct {
+	shape string
+	free  group
+}
+
+// simReplica runs on a node and stays there until it ends.
+type simReplica struct {
+	workload event.WorkloadID
+	node     *simNode
+	request  event.Resources
+}
+
+func (sc *simCluster) boot() {
+	for _, sh := range sc.rep.Shapes {
+		for range sh.Nodes {
+			sc.nodes = append(sc.nodes, &simNode{shape: sh.Name, free: newGroup(event.FreeNodes{Nodes: 1, CPUMilli: sh.CPUMilli, MemoryBytes: sh.MemoryBytes, GPUs: slices.Clone(sh.Free[0].GPUs)})})
+		}
+	}
+}
+
+// apply makes the replicas of a workload what the command says, each on the shape
+// that was debited. Replicas whose request covers the new one are updated where they
+// run; otherwise the new ones start before the old ones end.
+func (sc *simCluster) apply(w event.WorkloadID, d *event.CommandPlace) {
+	request := d.Template.Resources
+	old := sc.objects[w]
+	sc.objects[w] = d
+	if old != nil && covers(old.Template.Resources, request) {
+		for _, use := range d.Shapes {
+			sc.scale(w, use.Shape, use.Replicas, request)
+		}
+		for _, shape := range sc.shapes() {
+			if shapeReplicas(d.Shapes, shape) == 0 {
+				sc.scale(w, shape, 0, request)
+			}
+		}
+		return
+	}
+	leaving := sc.of(w)
+	for _, use := range d.Shapes {
+		for range use.Replicas {
+			sc.start(w, use.Shape, request)
+		}
+	}
+	for _, r := range leaving {
+		sc.stop(r)
+	}
+}
+
+func (sc *simCluster) shapes() []string {
+	var out []string
+	for _, sh := range sc.rep.Shapes {
+		out = append(out, sh.Name)
+	}
+	return out
+}
+
+func (sc *simCluster) of(w event.WorkloadID) []simReplica {
+	return slices.DeleteFunc(slices.Clone(sc.replicas), func(r simReplica) bool { return r.workload != w })
+}
+
+// scale ends or starts replicas on a shape; those that stay shrink to the request.
+func (sc *simCluster) scale(w event.WorkloadID, shape string, n int, request event.Resources) {
+	for _, r := range sc.of(w) {
+		if r.node.shape != shape {
+			continue
+		}
+		sc.stop(r)
+		if n > 0 {
+			sc.startOn(r.node, w, request)
+			n--
+		}
+	}
+	for range n {
+		sc.start(w, shape, request)
+	}
+}
+
+// start takes the tightest node of the shape.
+func (sc *simCluster) start(w event.WorkloadID, shape string, request event.Resources) {
+	var best *simNode
+	var least left
+	for _, n := range sc.nodes {
+		if n.shape != shape {
+			continue
+		}
+		if l, ok := n.free.leftover(request); ok && (best == nil || l.less(least) || l == least && n.free.before(best.free)) {
+			best, least = n, l
+		}
+	}
+	if best == nil {
+		sc.overdrawn = fmt.Sprintf("no node of shape %s takes a replica of %s (%+v)", shape, w, request)
+		return
+	}
+	sc.startOn(best, w, request)
+}
+
+func (sc *simCluster) startOn(n *simNode, w event.WorkloadID, request event.Resources) {
+	if n.free.per(request) == 0 {
+		sc.overdrawn = fmt.Sprintf("node of shape %s does not take %s again (%+v)", n.shape, w, request)
+		return
+	}
+	n.free.subtract(request)
+	sc.replicas = append(sc.replicas, simReplica{workload: w, node: n, request: request})
+}
+
+// stop gives the room back. A GPU share is given back to any device that lacks as
+// much, which keeps the sums right and the devices within bounds.
+func (sc *simCluster) stop(r simReplica) {
+	at := slices.IndexFunc(sc.replicas, func(o simReplica) bool {
+		return o.node == r.node && o.workload == r.workload && covers(o.request, r.request) && covers(r.request, o.request)
+	})
+	sc.replicas = slices.Delete(sc.replicas, at, at+1)
+	r.node.free.cpu += r.request.CPUMilli
+	r.node.free.memory += r.request.MemoryBytes
+	milli := int(r.request.GPUMilli)
+	for i := len(r.node.free.gpus) - 1; i >= 0 && milli > 0; i-- {
+		part := min(milli, device)
+		if milli < device && r.node.free.gpus[i]+part > device {
+			continue
+		}
+		if milli >= device && r.node.free.gpus[i] != 0 {
+			continue
+		}
+		r.node.free.gpus[i] += part
+		milli -= part
+	}
+	slices.SortFunc(r.node.free.gpus, func(a, b int) int { return b - a })
+}
+
+func (sc *simCluster) remove(w event.WorkloadID) {
+	for _, r := range sc.of(w) {
+		sc.stop(r)
+	}
+	delete(sc.objects, w)
+}
+
+// endOfSync ends what a synchronisation did not name, once all of it is settled.
+func (sc *simCluster) endOfSync() {
+	if sc.settled != sc.through {
+		return
+	}
+	for _, w := range slices.SortedFunc(mapKeys(sc.objects), event.WorkloadID.Compare) {
+		if !sc.mentioned[w] {
+			sc.remove(w)
+		}
+	}
+}
+
+// free is the cluster's real room, as a report tells it.
+func (sc *simCluster) free() *room {
+	out := emptyRoom(nil)
+	for i := range sc.rep.Shapes {
+		sh := shapeRoom{shape: &sc.rep.Shapes[i]}
+		for _, n := range sc.nodes {
+			if n.shape == sh.shape.Name {
+				g := n.free
+				g.gpus = slices.Clone(g.gpus)
+				sh.groups = append(sh.groups, g)
+			}
+		}
+		out.shapes = append(out.shapes, sh)
+	}
+	return out
+}
