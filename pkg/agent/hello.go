@@ -99,8 +99,8 @@ func (m *Machine) receive(e event.Event) {
 	case incarnation <= m.incarnation && m.phase == hailing, incarnation < m.incarnation:
 		m.do(Ack{e.At.Sequence})
 		return
-	case m.phase == hailing:
-		m.early = append(m.early, e)
+	case m.phase == hailing && (m.incarnation == 0 || m.outbox.hello.sent):
+		m.early = append(m.early, e) // it may be ours
 		return
 	case incarnation > m.incarnation:
 		m.stop(&ReplacedError{m.settings.Cluster, m.incarnation, incarnation})

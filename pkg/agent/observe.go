@@ -76,8 +76,8 @@ func (m *Machine) observed(in Observed) {
 	for _, id := range ids {
 		m.compare(m.works[id], objects[id])
 	}
-	m.reportStatus(ids, objects)
 	m.reportCapacity(&in.View, ids, objects)
+	m.reportStatus(ids, objects) // last: it forgets workloads that are gone
 }
 
 // compare repairs one workload, or removes what no command wants. An object that was

@@ -34,6 +34,7 @@ type outbox struct {
 type outgoing struct {
 	event event.Event
 	stale bool // need not be sent again if this time fails
+	sent  bool // was tried at least once: it may be stored
 }
 
 func (o *outbox) init() {
@@ -145,7 +146,7 @@ func (o *outbox) wake() time.Time {
 // send publishes as much as may go.
 func (m *Machine) send() {
 	for out := m.outbox.next(m.now); out != nil; out = m.outbox.next(m.now) {
-		m.outbox.flight[out.event.ID] = out
+		m.outbox.flight[out.event.ID], out.sent = out, true
 		m.do(Publish{out.event})
 	}
 }

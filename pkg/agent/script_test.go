@@ -3,6 +3,7 @@ package agent_test
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -16,20 +17,28 @@ import (
 // The scripts in testdata tell the machine what happened, a line at a time, and show
 // what it asks for. They are rewritten with: go test ./agent -run TestScripts -rewrite
 func TestScripts(t *testing.T) {
-	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
-		s := &script{flight: map[string]bool{}, hashes: map[string]string{}}
-		s.now = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-		s.machine = agent.NewMachine(agent.Settings{Cluster: "eu-1", Instance: "x", Orchestrator: "simulated", Parallel: 2, ShapeLimit: 2})
-		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
-			out, err := s.run(d)
-			if err != nil {
-				d.Fatalf(t, "%v", err)
-			}
-			if out == "" {
-				return "nothing\n"
-			}
-			return out
-		})
+	paths, err := filepath.Glob("testdata/*.txt")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no scripts: %v", err)
+	}
+	for _, path := range paths {
+		t.Run(filepath.Base(path), func(t *testing.T) { runScript(t, path) })
+	}
+}
+
+func runScript(t *testing.T, path string) {
+	s := &script{flight: map[string]bool{}, hashes: map[string]string{}}
+	s.now = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	s.machine = agent.NewMachine(agent.Settings{Cluster: "eu-1", Instance: "x", Orchestrator: "simulated", Parallel: 2, ShapeLimit: 2})
+	datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
+		out, err := s.run(d)
+		if err != nil {
+			d.Fatalf(t, "%v", err)
+		}
+		if out == "" {
+			return "nothing\n"
+		}
+		return out
 	})
 }
 
