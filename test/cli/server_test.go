@@ -1,0 +1,76 @@
+package cli
+
+import (
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+)
+
+// startNATS starts a server that is not ours.
+func startNATS(t *testing.T, o server.Options) string {
+	t.Helper()
+	o.Host, o.Port, o.NoSigs, o.NoLog = "127.0.0.1", -1, true, true
+	if o.JetStream {
+		o.StoreDir = t.TempDir()
+	}
+	s, err := server.NewServer(&o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Start()
+	t.Cleanup(func() { s.Shutdown(); s.WaitForShutdown() })
+	if !s.ReadyForConnections(30 * time.Second) {
+		t.Fatal("the server did not start")
+	}
+	return s.ClientURL()
+}
+
+// Servers that are there but will not do: each failure has its own code and says what
+// to do.
+func TestServers(t *testing.T) {
+	sh := newShell(t)
+	t.Run("wrong credentials", func(t *testing.T) {
+		url := startNATS(t, server.Options{Username: "me", Password: "right"})
+		sh := &shell{t: t, home: sh.home, env: sh.env}
+		sh.want(4, "refuses these credentials", "get", "--server", url)
+		sh.want(4, "refuses these credentials", "doctor", "--server", url)
+	})
+	t.Run("no JetStream", func(t *testing.T) {
+		url := startNATS(t, server.Options{})
+		sh := &shell{t: t, home: sh.home, env: sh.env}
+		sh.want(7, "placement service does not answer", "get", "--server", url)
+		sh.want(8, "jetstream", "doctor", "--server", url)
+	})
+	t.Run("set up by hand", func(t *testing.T) {
+		url := startNATS(t, server.Options{JetStream: true, JetStreamMaxStore: 64 << 30})
+		sh := (&shell{t: t, home: sh.home, env: sh.env}).with("FAIRLEAD_SERVER=" + url)
+		sh.want(1, "run `fairlead setup`", "tail")
+		sh.want(0, "created", "setup")
+		sh.want(0, "ok", "setup")
+		sh.want(8, "no placement service answers", "doctor")
+	})
+}
+
+// Services of their own, as in production: placement and a simulated cluster against a
+// server that was set up.
+func TestServices(t *testing.T) {
+	url := startNATS(t, server.Options{JetStream: true, JetStreamMaxStore: 64 << 30, SyncAlways: true})
+	sh := newShell(t).with("FAIRLEAD_SERVER=" + url)
+	sh.want(0, "created", "setup")
+	sh.want(0, "left", "clusters", "join", "left")
+	sh.want(0, "right", "clusters", "join", "right")
+	placement := sh.start("run", "placement")
+	agents := sh.start("run", "agent-sim", "--clusters", examples(t, "clusters.yaml"))
+	eventually(t, "both clusters report", func() bool {
+		return sh.run("doctor").code == 0
+	})
+	sh.want(0, "shop/search  ready, 8 of 8 ready", "submit", "-f", examples(t, "weighted.yaml"), "--wait")
+	if code := agents.interrupt(); code != 0 {
+		t.Errorf("agents: exit %d: %s", code, agents.talk.String())
+	}
+	if code := placement.interrupt(); code != 0 {
+		t.Errorf("placement: exit %d: %s", code, placement.talk.String())
+	}
+	sh.want(7, "placement service does not answer", "get")
+}
