@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"fairlead.dev/pkg/agent"
 	"fairlead.dev/pkg/daemon"
 	"fairlead.dev/pkg/stream"
 	"fairlead.dev/services/agent-sim"
@@ -35,9 +34,7 @@ func (p *process) group() group {
 	return flags("Process", func(f *pflag.FlagSet) {
 		f.StringVar(&p.config, "config", "", "`FILE` of settings in YAML, named as the flags")
 		p.shell.Flags(f, p.Environ)
-		for _, rare := range []string{"log-format", "traces", "grace"} {
-			f.Lookup(rare).Hidden = true
-		}
+		hide(f, "log-format", "traces", "grace")
 	})
 }
 
@@ -86,12 +83,8 @@ func newRunPlacement(s *Session) *cobra.Command {
 	o.groups = []group{
 		flags("Placement", func(f *pflag.FlagSet) {
 			o.cfg.Flags(f)
-			for _, ours := range []string{"url", "creds"} {
-				f.Lookup(ours).Hidden = true // said by --server and the shared --creds
-			}
-			for _, rare := range []string{"batch-messages", "in-flight", "append-timeout", "checkpoint-records", "checkpoint-every"} {
-				f.Lookup(rare).Hidden = true
-			}
+			hide(f, "url") // --server says it
+			hide(f, "creds", "batch-messages", "in-flight", "append-timeout", "checkpoint-records", "checkpoint-every")
 		}),
 		o.group(),
 	}
@@ -127,7 +120,7 @@ func (o *runPlacementOptions) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	o.process.override(o.cfg.Connect)
+	o.override()
 	nc, err := o.dial(ctx, "fairlead placement "+o.cfg.Instance, shell)
 	if err != nil {
 		return err
@@ -137,13 +130,20 @@ func (o *runPlacementOptions) Run(ctx context.Context) error {
 	return shell.Run(ctx, placement.Part(o.cfg, shell.Checks))
 }
 
-// override lets a settings file written for the service's own binary work here.
-func (p *process) override(c stream.ConnConfig) {
-	if p.flags.Server == "" {
-		p.flags.Server = c.URL
+// override lets settings written for the service's own binary work here: its url and
+// creds, where they were given.
+func (p *process) override() {
+	for name, to := range map[string]*string{"url": &p.flags.Server, "creds": &p.flags.Creds} {
+		if f := p.set.Lookup(name); f.Changed && *to == "" {
+			*to = f.Value.String()
+		}
 	}
-	if p.flags.Creds == "" {
-		p.flags.Creds = c.Creds
+}
+
+// hide keeps flags out of the help that are said otherwise or rarely touched.
+func hide(f *pflag.FlagSet, names ...string) {
+	for _, name := range names {
+		f.Lookup(name).Hidden = true
 	}
 }
 
@@ -151,7 +151,7 @@ type runAgentSimOptions struct {
 	process
 	groups   []group
 	clusters string
-	specs    []agentsim.Spec
+	cfg      agentsim.Config
 }
 
 func newRunAgentSim(s *Session) *cobra.Command {
@@ -159,12 +159,14 @@ func newRunAgentSim(s *Session) *cobra.Command {
 	o.groups = []group{
 		flags("Simulation", func(f *pflag.FlagSet) {
 			f.StringVar(&o.clusters, "clusters", "", "`FILE` with the clusters to simulate")
+			o.cfg.Flags(f)
+			hide(f, "url", "creds")
 		}),
 		o.group(),
 	}
 	return command(spec{
 		use:    "agent-sim",
-		about:  "Run simulated clusters with the real agent; each must have joined.",
+		about:  "Run simulated clusters with the real agent; each must have joined, or --join admits it.",
 		detail: "Every flag may stand in --config FILE or in FAIRLEAD_<FLAG> too.",
 		examples: [3]string{
 			"fairlead run agent-sim --clusters clusters.yaml",
@@ -178,15 +180,14 @@ func newRunAgentSim(s *Session) *cobra.Command {
 }
 
 // Complete settles the flags and reads the clusters.
-func (o *runAgentSimOptions) Complete([]string) (err error) {
+func (o *runAgentSimOptions) Complete([]string) error {
 	if err := o.load(o.groups...); err != nil {
 		return err
 	}
 	if o.clusters == "" {
 		return exit.Errorf(exit.Usage, "no clusters given: use --clusters FILE")
 	}
-	o.specs, err = agentsim.Load(o.clusters)
-	return exit.With(exit.Usage, err)
+	return exit.With(exit.Usage, o.cfg.LoadClusters(o.clusters))
 }
 
 // Validate checks the shell; the specs are valid once loaded.
@@ -198,31 +199,12 @@ func (o *runAgentSimOptions) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	o.override()
 	nc, err := o.dial(ctx, "fairlead agent-sim", shell)
 	if err != nil {
 		return err
 	}
 	defer nc.Close()
-	log, err := stream.Open(ctx, nc, stream.Options{SkipCheck: true, Log: shell.Log})
-	if err != nil {
-		return fmt.Errorf("open the log: %w", err)
-	}
-	parts := make([]daemon.Part, len(o.specs))
-	for i, spec := range o.specs {
-		parts[i] = simulated(spec, log, shell)
-	}
-	return shell.Run(ctx, parts...)
-}
-
-// simulated is one cluster with its agent.
-func simulated(spec agentsim.Spec, log *stream.Log, shell *daemon.Shell) daemon.Part {
-	cluster := agentsim.New(spec)
-	config := agent.Config{
-		Settings: agent.Settings{Cluster: spec.Name, Orchestrator: spec.Orchestrator, Version: daemon.Version},
-		Log:      shell.Log,
-	}
-	return daemon.Part{Name: "agent of " + string(spec.Name), Run: func(ctx context.Context, ready func()) error {
-		ready()
-		return agent.Run(ctx, config, log, cluster)
-	}}
+	o.cfg.Conn, o.cfg.Log, o.cfg.Options = nc, shell.Log, stream.Options{Log: shell.Log}
+	return shell.Run(ctx, agentsim.Part(o.cfg, shell.Checks))
 }

@@ -7,8 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"fairlead.dev/pkg/agent"
-	"fairlead.dev/pkg/daemon"
 	"fairlead.dev/pkg/event"
 	"fairlead.dev/pkg/stream"
 	"fairlead.dev/services/agent-sim"
@@ -55,24 +53,33 @@ func (f *federation) runPlacement(ctx context.Context, ready func()) error {
 	})
 }
 
-// agent is one simulated cluster with its agent. It is ready at once: agents start
-// side by side, and settle tells when all are synchronised.
-func (f *federation) agent(spec agentsim.Spec) daemon.Part {
-	cluster := agentsim.New(spec)
-	synced := sync.OnceFunc(func() { f.synced <- spec.Name })
-	config := agent.Config{
-		Settings: agent.Settings{Cluster: spec.Name, Orchestrator: spec.Orchestrator, Version: "simulated"},
-		Log:      f.Log,
-		Ready: func(ok bool, _ string) {
-			if ok {
-				synced()
-			}
-		},
+// runAgents runs the simulated clusters with their agents. It is ready at once:
+// agents start side by side, and settled tells when all are synchronised.
+func (f *federation) runAgents(ctx context.Context, ready func()) error {
+	ready()
+	config := agentsim.Config{Conn: f.nc, Log: f.Log, Options: stream.Options{Log: f.Log}, Ready: f.heard()}
+	for _, spec := range f.Clusters {
+		config.Clusters = append(config.Clusters, agentsim.New(spec))
 	}
-	return daemon.Part{Name: "agent of " + string(spec.Name), Run: func(ctx context.Context, ready func()) error {
-		ready()
-		return agent.Run(ctx, config, f.log, cluster)
-	}}
+	if len(config.Clusters) == 0 {
+		<-ctx.Done()
+		return nil
+	}
+	return agentsim.Run(ctx, config)
+}
+
+// heard passes each cluster's first synchronisation on.
+func (f *federation) heard() func(event.ClusterID, bool, string) {
+	var lock sync.Mutex
+	seen := map[event.ClusterID]bool{}
+	return func(c event.ClusterID, ok bool, _ string) {
+		lock.Lock()
+		defer lock.Unlock()
+		if ok && !seen[c] {
+			seen[c] = true
+			f.synced <- c
+		}
+	}
 }
 
 // runExamples submits the examples once all agents are synchronised, into an empty

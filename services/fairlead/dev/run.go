@@ -83,9 +83,7 @@ func (f *federation) parts() []daemon.Part {
 		{Name: "nats", Run: f.runServer},
 		{Name: "log", Run: f.runLog},
 		{Name: "placement", Run: f.runPlacement},
-	}
-	for _, spec := range f.Clusters {
-		parts = append(parts, f.agent(spec))
+		{Name: "agents", Run: f.runAgents},
 	}
 	for _, k := range f.Kubernetes {
 		parts = append(parts, f.kubernetes(k))
