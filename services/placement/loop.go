@@ -8,7 +8,6 @@ import (
 	"fairlead.dev/pkg/event"
 	"fairlead.dev/pkg/query"
 	"fairlead.dev/pkg/scheduler"
-	"fairlead.dev/pkg/stream"
 )
 
 // ErrDeposed says that another instance began an epoch: this one leads no more, and
@@ -48,11 +47,11 @@ type loop struct {
 	trouble error       // why nothing new got into the log since the last look
 	tries   int         // looks at the tail since anything got into the log
 
-	saved           uint64             // position of the last checkpoint
-	pending         *stream.Checkpoint // taken, but ahead of the log
-	checkpointAfter uint64             // records after which one is taken
-	due             bool               // a checkpoint is wanted at the next moment that allows one
-	barrier         event.Positions    // of the last record that carries positions
+	saved           uint64          // position of the last checkpoint
+	pending         *frozen         // taken, but ahead of the log
+	checkpointAfter uint64          // records after which one is taken
+	due             bool            // a checkpoint is wanted at the next moment that allows one
+	barrier         event.Positions // of the last record that carries positions
 	stopping        bool
 
 	out effects
@@ -115,7 +114,7 @@ type effects struct {
 	restart bool     // appends continue from a new chain, beginning at the first of appends
 	appends []*batch // to append in this order, each after the one before
 	look    *look    // read the tail of the log
-	save    *stream.Checkpoint
+	save    *frozen
 	answers []answer
 	stop    error // step down; nil with stopped: an orderly end
 	stopped bool

@@ -27,6 +27,7 @@ type origin struct {
 	Size     int         `json:"size"` // of the submission on the wire, in bytes
 	Decision uint64      `json:"decision,omitempty"`
 	Held     bool        `json:"held,omitempty"`
+	Gone     bool        `json:"gone,omitempty"` // its last decision withdrew it
 }
 
 func newNotes() *notes {
@@ -62,7 +63,7 @@ func (n *notes) origin(w event.WorkloadID) *origin {
 
 func (n *notes) noteDecision(d *event.PlacementDecided, seq uint64) {
 	o := n.origin(event.WorkloadID{Tenant: d.Tenant, Name: d.Workload})
-	o.Decision = seq
+	o.Decision, o.Gone = seq, d.Verdict == event.VerdictWithdrawn
 	n.decided++
 	if held := d.Verdict == event.VerdictHeld; held != o.Held {
 		o.Held = held
@@ -87,21 +88,32 @@ type savedOrigin struct {
 	origin
 }
 
-// save gives the notes about the workloads that keep still wants.
-func (n *notes) save(keep func(event.WorkloadID) bool) ([]byte, error) {
-	s := savedNotes{Hellos: n.hellos, Decided: n.decided}
-	ids := slices.SortedFunc(maps.Keys(n.workloads), event.WorkloadID.Compare)
-	for _, id := range ids {
-		if keep(id) {
-			s.Workloads = append(s.Workloads, savedOrigin{id.Tenant, id.Name, *n.workloads[id]})
+// copied gives the notes for a checkpoint, by workload, and forgets those that were
+// withdrawn before a record whose commands are all recorded by now.
+func (n *notes) copied(before uint64) savedNotes {
+	s := savedNotes{Hellos: maps.Clone(n.hellos), Decided: n.decided}
+	s.Workloads = make([]savedOrigin, 0, len(n.workloads))
+	for id, o := range n.workloads {
+		if o.Gone && o.Decision <= before {
+			delete(n.workloads, id)
+			continue
 		}
+		s.Workloads = append(s.Workloads, savedOrigin{id.Tenant, id.Name, *o})
 	}
+	return s
+}
+
+// encode sorts and encodes, so that equal notes give equal bytes.
+func (s savedNotes) encode() ([]byte, error) {
+	slices.SortFunc(s.Workloads, func(a, b savedOrigin) int { return a.id().Compare(b.id()) })
 	b, err := json.Marshal(s)
 	if err != nil {
 		return nil, fmt.Errorf("save notes: %w", err)
 	}
 	return b, nil
 }
+
+func (o savedOrigin) id() event.WorkloadID { return event.WorkloadID{Tenant: o.Tenant, Name: o.Name} }
 
 func restoreNotes(b []byte) (*notes, error) {
 	var s savedNotes
@@ -113,7 +125,7 @@ func restoreNotes(b []byte) (*notes, error) {
 	maps.Copy(n.hellos, s.Hellos)
 	for _, w := range s.Workloads {
 		o := w.origin
-		n.workloads[event.WorkloadID{Tenant: w.Tenant, Name: w.Name}] = &o
+		n.workloads[w.id()] = &o
 		if o.Held {
 			n.held++
 		}

@@ -25,7 +25,7 @@ type shell struct {
 
 	inputs chan input
 	sends  chan send
-	saves  chan stream.Checkpoint
+	saves  chan *frozen
 	ready  string // what was told last
 }
 
@@ -43,7 +43,7 @@ const maxSends = 256
 func newShell(cfg Config, nc *nats.Conn, log Tape, h *history, l *loop) *shell {
 	return &shell{
 		cfg: cfg, nc: nc, log: log, feed: h.feeds, loop: l,
-		inputs: make(chan input), sends: make(chan send, maxSends), saves: make(chan stream.Checkpoint, 1),
+		inputs: make(chan input), sends: make(chan send, maxSends), saves: make(chan *frozen, 1),
 	}
 }
 
@@ -106,7 +106,7 @@ func (s *shell) perform(ctx context.Context, group *sync.WaitGroup, out effects)
 	}
 	if out.save != nil && !out.stopped {
 		select {
-		case s.saves <- *out.save:
+		case s.saves <- out.save:
 		default: // the one before is still being saved; the next will do
 		}
 	}
@@ -276,9 +276,9 @@ func (s *shell) checkpoints(ctx context.Context) {
 	defer period.Stop()
 	for {
 		select {
-		case c := <-s.saves:
-			if err := s.log.SaveCheckpoint(ctx, c); err != nil && ctx.Err() == nil {
-				s.cfg.Log.Warn("checkpoint not saved", "placements", c.Placements, "why", err)
+		case f := <-s.saves:
+			if err := s.save(ctx, f); err != nil && ctx.Err() == nil {
+				s.cfg.Log.Warn("checkpoint not saved", "placements", f.placements, "why", err)
 			}
 		case <-period.C:
 			s.give(ctx, saveDue{})
@@ -288,19 +288,26 @@ func (s *shell) checkpoints(ctx context.Context) {
 	}
 }
 
+func (s *shell) save(ctx context.Context, f *frozen) error {
+	c, err := f.checkpoint()
+	if err != nil {
+		return err
+	}
+	return s.log.SaveCheckpoint(ctx, c)
+}
+
 // saveLast saves the checkpoint of an orderly stop.
-func (s *shell) saveLast(ctx context.Context, last *stream.Checkpoint) error {
-	for last == nil {
+func (s *shell) saveLast(ctx context.Context, last *frozen) error {
+	if last == nil {
 		select {
-		case c := <-s.saves:
-			last = &c
+		case last = <-s.saves:
 		default:
 			return nil
 		}
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.Grace)
 	defer cancel()
-	if err := s.log.SaveCheckpoint(ctx, *last); err != nil {
+	if err := s.save(ctx, last); err != nil {
 		return fmt.Errorf("stop: %w", err)
 	}
 	return nil

@@ -1,6 +1,7 @@
 package placement
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -21,49 +22,51 @@ func (l *loop) snapshot() {
 	if !l.due || at == l.saved || l.state.Positions() != l.barrier {
 		return
 	}
-	state, err := freeze(l.state, l.notes)
-	if err != nil {
-		l.stepDown(err, "take a checkpoint")
-		return
+	l.pending = &frozen{
+		core: l.state.Snapshot(), notes: l.notes.copied(l.saved),
+		placements: at, positions: l.state.Positions(), streams: l.state.Streams(),
 	}
 	l.saved, l.due = at, false
-	l.pending = &stream.Checkpoint{
-		State:      state,
-		Placements: at,
-		Positions:  l.state.Positions(),
-		Streams:    streams(l.state),
-		Digest:     l.state.Digest(),
-	}
 	l.release()
+}
+
+// frozen is a copy of the state at one record. Making a checkpoint of it takes a
+// while, and happens beside the loop.
+type frozen struct {
+	core       []byte // scheduler.State.Snapshot
+	notes      savedNotes
+	placements uint64
+	positions  event.Positions
+	streams    map[string]string
 }
 
 // release hands out the checkpoint that was taken, once the log holds it.
 func (l *loop) release() {
-	if l.pending != nil && l.pending.Placements <= l.acked {
+	if l.pending != nil && l.pending.placements <= l.acked {
 		l.out.save, l.pending = l.pending, nil
 	}
 }
 
-func streams(s *scheduler.State) map[event.Stream]string {
-	out := map[event.Stream]string{}
-	for name, incarnation := range s.Streams() {
-		out[event.Stream(name)] = incarnation
-	}
-	return out
-}
-
-// freeze lays the state and the notes side by side: the length of the first, then both.
-func freeze(s *scheduler.State, n *notes) ([]byte, error) {
-	saved, err := n.save(func(w event.WorkloadID) bool { _, ok := s.Workload(w); return ok })
+// checkpoint lays the state and the notes side by side: the length of the first, then
+// both. The digest is that of the restored state: the hash of its snapshot.
+func (f *frozen) checkpoint() (stream.Checkpoint, error) {
+	notes, err := f.notes.encode()
 	if err != nil {
-		return nil, err
+		return stream.Checkpoint{}, err
 	}
-	core := s.Snapshot()
-	out := binary.AppendUvarint(nil, uint64(len(core)))
-	return append(append(out, core...), saved...), nil
+	state := binary.AppendUvarint(nil, uint64(len(f.core)))
+	state = append(append(state, f.core...), notes...)
+	incarnations := map[event.Stream]string{}
+	for name, incarnation := range f.streams {
+		incarnations[event.Stream(name)] = incarnation
+	}
+	return stream.Checkpoint{
+		State: state, Placements: f.placements, Positions: f.positions,
+		Streams: incarnations, Digest: sha256.Sum256(f.core),
+	}, nil
 }
 
-// thaw is the inverse of freeze.
+// thaw is the inverse of checkpoint.
 func thaw(cfg scheduler.Config, b []byte) (*scheduler.State, *notes, error) {
 	size, n := binary.Uvarint(b)
 	if n <= 0 || uint64(len(b)-n) < size {

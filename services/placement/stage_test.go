@@ -82,7 +82,11 @@ func (s *stage) step(in input) effects {
 		s.looks = append(s.looks, *out.look)
 	}
 	if out.save != nil {
-		s.saves = append(s.saves, *out.save)
+		c, err := out.save.checkpoint()
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		s.saves = append(s.saves, c)
 	}
 	if out.stop != nil {
 		s.stopped = out.stop
