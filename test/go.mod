@@ -7,6 +7,8 @@ require (
 	fairlead.dev/schemas v0.0.0
 )
 
+require pgregory.net/rapid v1.3.0 // indirect
+
 require (
 	fairlead.dev/services v0.0.0
 	github.com/antithesishq/antithesis-sdk-go v0.8.0-default-no-op // indirect

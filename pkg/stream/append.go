@@ -81,6 +81,10 @@ func newAppender(last uint64, limit, maxBytes int) *Appender {
 // record) and the sequence at which this writer's own stands. From then on several
 // batches are in flight, and each of them fails once another writer has begun.
 // No batch may carry a message on that subject afterwards.
+//
+// The record must still be kept: once it falls out of retention every batch is told
+// *Moved although nobody else wrote. A writer that leads for long appends a new epoch
+// record now and then, alone, and fences by that.
 func (a *Appender) Fence(subject string, at uint64) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

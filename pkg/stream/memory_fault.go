@@ -106,6 +106,7 @@ func (m *Memory) Purge(s event.Stream, through uint64) {
 		t.records = t.records[1:]
 		t.first++
 	}
+	maps.DeleteFunc(t.subjects, func(_ string, last uint64) bool { return last < t.first })
 	m.wake()
 }
 

@@ -31,7 +31,7 @@ func (m *Memory) Read(ctx context.Context, s event.Stream, from uint64, filter .
 // Tail is Log's.
 func (m *Memory) Tail(ctx context.Context, s event.Stream, from uint64) ([]Message, error) {
 	state, err := m.State(ctx, s)
-	if err != nil || state.Last < from {
+	if err != nil || state.endsBefore(from) {
 		return nil, err
 	}
 	r, err := m.Read(ctx, s, from)

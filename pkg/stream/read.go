@@ -103,11 +103,12 @@ func (r *Reader) Next(ctx context.Context) ([]Message, error) {
 // Close ends the reading.
 func (r *Reader) Close() { r.source.close() }
 
-// Tail gives what a stream holds from a sequence on up to its end as the leader
-// of the stream knows it now; nothing when the stream ends before.
+// Tail gives what a stream holds from a sequence on, 0 meaning the oldest kept, up
+// to its end as the leader of the stream knows it now; nothing when the stream ends
+// before. The error is a *Gap when records from there on are no longer kept.
 func (l *Log) Tail(ctx context.Context, s event.Stream, from uint64) ([]Message, error) {
 	state, err := l.State(ctx, s)
-	if err != nil || state.Last < from {
+	if err != nil || state.endsBefore(from) {
 		return nil, err
 	}
 	r, err := l.Read(ctx, s, from)
@@ -116,6 +117,12 @@ func (l *Log) Tail(ctx context.Context, s event.Stream, from uint64) ([]Message,
 	}
 	defer r.Close()
 	return readThrough(ctx, r, state.Last)
+}
+
+// endsBefore says that there is nothing to read from a sequence on; 0 means from the
+// oldest kept.
+func (s StreamState) endsBefore(from uint64) bool {
+	return s.Last < from || from == 0 && s.Last < s.First
 }
 
 func readThrough(ctx context.Context, r *Reader, last uint64) ([]Message, error) {

@@ -162,4 +162,17 @@ func tail(t *testing.T, s Subject) {
 	got, err = s.Tail(ctx, event.Intents, 6)
 	must(t, err)
 	equal(t, "records beyond the end", len(got), 0)
+	got, err = s.Tail(ctx, event.Intents, 0)
+	must(t, err)
+	equal(t, "records in all", len(got), 5)
+	got, err = s.Tail(ctx, event.Status, 0)
+	must(t, err)
+	equal(t, "records of an empty stream", len(got), 0)
+	s.Purge(event.Intents, 5)
+	got, err = s.Tail(ctx, event.Intents, 0)
+	must(t, err)
+	equal(t, "records of a purged stream", len(got), 0)
+	if _, err := s.Tail(ctx, event.Intents, 5); !errors.As(err, new(*stream.Gap)) {
+		t.Fatalf("got %v, want a gap", err)
+	}
 }

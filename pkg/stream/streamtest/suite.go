@@ -83,6 +83,7 @@ func Run(t *testing.T, fresh func(*testing.T) Subject) {
 		{"append fails all that is behind", appendBehind},
 		{"append between two writers", appendRivals},
 		{"append fenced by the epoch", appendFenced},
+		{"append fenced by a record that is gone", appendFenceGone},
 		{"append all or nothing", appendAtomic},
 		{"append what is no batch", appendBounds},
 		{"append again what another cut", appendAgain},
