@@ -60,7 +60,7 @@ func (c *Cluster) apply(ctx context.Context, d agent.Desired, m *manifest.Manife
 		return err
 	}
 	if found.other != nil { // the workload's kind has changed
-		if err := c.letGo(ctx, otherKind(m.Resource), found.other); err != nil {
+		if err := c.delete(ctx, otherKind(m.Resource), found.other, metav1.DeletePropagationBackground); err != nil {
 			return err
 		}
 	}
@@ -165,7 +165,7 @@ func (c *Cluster) update(ctx context.Context, d agent.Desired, m *manifest.Manif
 // makeWay ends the wait for the pods of an object that is being removed. What someone else's finalizer
 // holds stays: that is for the runtime to try again.
 func (c *Cluster) makeWay(ctx context.Context, m *manifest.Manifest, live *metav1.PartialObjectMetadata) error {
-	if err := c.letGo(ctx, m.Resource, live); err != nil {
+	if err := c.delete(ctx, m.Resource, live, metav1.DeletePropagationBackground); err != nil {
 		return err
 	}
 	left, err := c.get(ctx, m.Resource, m.Namespace, m.Name)
@@ -176,10 +176,6 @@ func (c *Cluster) makeWay(ctx context.Context, m *manifest.Manifest, live *metav
 		return fmt.Errorf("%s/%s is still being removed (finalizers %v)", m.Namespace, m.Name, left.Finalizers)
 	}
 	return errMoved
-}
-
-func (c *Cluster) letGo(ctx context.Context, r schema.GroupVersionResource, live *metav1.PartialObjectMetadata) error {
-	return c.delete(ctx, r, live, metav1.DeletePropagationBackground)
 }
 
 // send applies the manifest to the object of that uid and version.
@@ -195,12 +191,15 @@ func (c *Cluster) send(ctx context.Context, m *manifest.Manifest, uid types.UID,
 	return c.kind(m.Resource, m.Namespace).Patch(ctx, m.Name, types.ApplyPatchType, body, options)
 }
 
-// delete removes exactly the object that was read.
+// delete removes exactly the object that was read, in the state that was read. One that is being
+// deleted already takes no more commands, and the API server cannot check its version: it changes it
+// itself on the way.
 func (c *Cluster) delete(ctx context.Context, r schema.GroupVersionResource, o *metav1.PartialObjectMetadata, how metav1.DeletionPropagation) error {
-	err := c.kind(r, o.Namespace).Delete(ctx, o.Name, metav1.DeleteOptions{
-		Preconditions:     &metav1.Preconditions{UID: &o.UID, ResourceVersion: &o.ResourceVersion},
-		PropagationPolicy: &how,
-	})
+	exactly := &metav1.Preconditions{UID: &o.UID}
+	if o.DeletionTimestamp == nil {
+		exactly.ResourceVersion = &o.ResourceVersion
+	}
+	err := c.kind(r, o.Namespace).Delete(ctx, o.Name, metav1.DeleteOptions{Preconditions: exactly, PropagationPolicy: &how})
 	switch {
 	case apierrors.IsNotFound(err):
 		return nil

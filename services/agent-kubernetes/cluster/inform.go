@@ -57,7 +57,7 @@ func (c *Cluster) watch(w watched) error {
 	if err != nil {
 		return err
 	}
-	c.sight.follow(w.path, registration.HasSynced, w.informer.LastSyncResourceVersion)
+	c.sight.follow(w.path, registration.HasSynced)
 	return nil
 }
 

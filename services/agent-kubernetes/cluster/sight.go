@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -8,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/discovery"
 )
 
@@ -17,9 +19,8 @@ const (
 	probeWithin = 3 * time.Second
 )
 
-// fillWithin ends the doubt whether a watch that begins with everything has told everything, where
-// the version cannot tell because nothing has changed meanwhile.
-const fillWithin = 15 * time.Second
+// filledMark ends the part of a watch that began with everything there is, in JSON and protobuf alike.
+const filledMark = metav1.InitialEventsAnnotationKey
 
 // sight says whether what the informers hold can be believed. An informer does not tell when its watch
 // is down; the transport under it sees every watch request begin and end.
@@ -33,12 +34,8 @@ type sight struct {
 
 // watchStream is the watch of one informer.
 type watchStream struct {
-	open    int       // requests whose answer still comes
-	since   time.Time // when the newest began
-	fills   bool      // it began with everything there is
-	before  string    // version of the informer when it began
-	synced  func() bool
-	version func() string
+	open   int // requests whose answer still comes, and has told all that was there at its beginning
+	synced func() bool
 }
 
 func newSight(changed func()) *sight {
@@ -46,10 +43,10 @@ func newSight(changed func()) *sight {
 }
 
 // follow adds an informer, by the path of its watches.
-func (s *sight) follow(path string, synced func() bool, version func() string) {
+func (s *sight) follow(path string, synced func() bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.streams[path] = &watchStream{synced: synced, version: version}
+	s.streams[path] = &watchStream{synced: synced}
 }
 
 // clear is true when the API server answers and every informer is filled and being told of changes.
@@ -60,18 +57,11 @@ func (s *sight) clear() bool {
 		return false
 	}
 	for _, w := range s.streams {
-		if !w.current() {
+		if w.open == 0 || !w.synced() {
 			return false
 		}
 	}
 	return true
-}
-
-func (w *watchStream) current() bool {
-	if w.open == 0 || !w.synced() {
-		return false
-	}
-	return !w.fills || w.version() != w.before || time.Since(w.since) > fillWithin
 }
 
 // wrap is for rest.Config.Wrap.
@@ -91,46 +81,78 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil || answer.StatusCode != http.StatusOK || query.Get("watch") == "" {
 		return answer, err
 	}
-	if end, followed := t.sight.opened(r.URL.Path, query.Get("sendInitialEvents") == "true"); followed {
-		answer.Body = &stream{ReadCloser: answer.Body, end: end}
+	if w := t.sight.stream(r.URL.Path); w != nil {
+		body := &stream{ReadCloser: answer.Body, sight: t.sight, watch: w, filling: query.Get("sendInitialEvents") == "true"}
+		if !body.filling {
+			body.opens()
+		}
+		answer.Body = body
 	}
 	return answer, nil
 }
 
-func (s *sight) opened(path string, fills bool) (end func(), followed bool) {
+func (s *sight) stream(path string) *watchStream {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	w := s.streams[path]
-	if w == nil {
-		return nil, false
-	}
-	w.open++
-	w.since, w.fills, w.before = time.Now(), fills, w.version()
-	return sync.OnceFunc(func() {
-		s.mu.Lock()
-		w.open--
-		s.mu.Unlock()
-		s.changed()
-	}), true
+	return s.streams[path]
 }
 
-// stream is the body of a watch.
+// stream is the body of a watch. Its reader is one goroutine; Close may come from another.
 type stream struct {
 	io.ReadCloser
-	end func()
+	sight   *sight
+	watch   *watchStream
+	filling bool   // everything there is comes first, and has not come yet
+	tail    []byte // while filling: what may be the beginning of the mark
+
+	opened, ended bool // guarded by sight.mu
 }
 
 func (s *stream) Read(p []byte) (int, error) {
 	n, err := s.ReadCloser.Read(p)
+	if s.filling && n > 0 {
+		s.look(p[:n])
+	}
 	if err != nil {
-		s.end()
+		s.ends()
 	}
 	return n, err
 }
 
+// look searches for the mark, which two reads may have cut in two.
+func (s *stream) look(p []byte) {
+	seen := append(s.tail, p...)
+	if bytes.Contains(seen, []byte(filledMark)) {
+		s.filling, s.tail = false, nil
+		s.opens()
+		return
+	}
+	s.tail = bytes.Clone(seen[max(0, len(seen)-len(filledMark)):])
+}
+
 func (s *stream) Close() error {
-	s.end()
+	s.ends()
 	return s.ReadCloser.Close()
+}
+
+func (s *stream) opens() {
+	s.sight.mu.Lock()
+	if !s.opened && !s.ended {
+		s.opened = true
+		s.watch.open++
+	}
+	s.sight.mu.Unlock()
+	s.sight.changed()
+}
+
+func (s *stream) ends() {
+	s.sight.mu.Lock()
+	if s.opened && !s.ended {
+		s.watch.open--
+	}
+	s.ended = true
+	s.sight.mu.Unlock()
+	s.sight.changed()
 }
 
 // probe asks the API server at intervals whether it works, until ctx ends.

@@ -1,0 +1,35 @@
+// Command fairlead-agent-kubernetes is the agent of one Kubernetes cluster.
+package main
+
+import (
+	"context"
+	"os"
+
+	"github.com/spf13/pflag"
+
+	"fairlead.dev/pkg/daemon"
+	agentkubernetes "fairlead.dev/services/agent-kubernetes"
+)
+
+func main() { os.Exit(daemon.Main(run)) }
+
+func run(ctx context.Context) error {
+	var shell daemon.Config
+	var cfg agentkubernetes.Config
+	flags := pflag.NewFlagSet("fairlead-agent-kubernetes", pflag.ContinueOnError)
+	file := flags.String("config", "", "`file` of settings in YAML")
+	shell.Flags(flags, os.Environ())
+	cfg.Flags(flags)
+	if err := flags.Parse(os.Args[1:]); err != nil {
+		return daemon.UsageError{Err: err}
+	}
+	if err := daemon.Load(flags, *file, os.Environ()); err != nil {
+		return daemon.UsageError{Err: err}
+	}
+	s, err := daemon.Start(ctx, shell, "agent-kubernetes", os.Stderr)
+	if err != nil {
+		return err
+	}
+	cfg.Log = s.Log
+	return s.Run(ctx, agentkubernetes.Part(cfg, s.Checks))
+}
