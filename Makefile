@@ -56,6 +56,7 @@ kubernetes-controlplane: ## build the Kubernetes control plane for tests (7 minu
 .PHONY: test-kubernetes
 test-kubernetes: ## agent and federation against real Kubernetes API servers (needs kubernetes-controlplane)
 	cd test/kubernetes && GOWORK=off go test -count=1 -trimpath -timeout 20m $(KUBERNETES)
+	cd test/kubernetes/agent && GOWORK=off go test -count=1 -timeout 20m ./...
 
 .PHONY: demo-openb
 demo-openb: bin/fairlead ## a public GPU trace through the real services, placement killed half way (TRACE=folder)
@@ -90,6 +91,7 @@ lint: .cache/staticcheck ## staticcheck in every module
 	.cache/staticcheck work
 	cd schemas/internal/generate && GOWORK=off ../../../.cache/staticcheck ./...
 	cd test/kubernetes && GOWORK=off GOFLAGS="$$(go env GOFLAGS) -trimpath" ../../.cache/staticcheck $(KUBERNETES)
+	cd test/kubernetes/agent && GOWORK=off ../../../.cache/staticcheck ./...
 
 # Pinned in test/tools/go.mod, so that everyone gets the same findings.
 .cache/staticcheck: test/tools/go.mod test/tools/go.sum
@@ -121,6 +123,7 @@ vet: ## go vet in every module
 	go vet work
 	cd schemas/internal/generate && GOWORK=off go vet ./...
 	cd test/kubernetes && GOWORK=off go vet -trimpath $(KUBERNETES)
+	cd test/kubernetes/agent && GOWORK=off go vet ./...
 
 .PHONY: verify-architecture
 verify-architecture: ## who imports whom, purity of the core, measures of style
