@@ -32,6 +32,9 @@ type Config struct {
 	BatchMessages int
 	// BatchBytes closes a batch too; headers and data of its messages.
 	BatchBytes int
+	// Replicas is how many copies the streams have: 1 or 3. With three, one batch is in
+	// flight at a time.
+	Replicas int
 	// InFlight is how many batches are appended before the first is acknowledged.
 	InFlight int
 	// CheckpointRecords and CheckpointEvery say when a checkpoint is saved: after so
@@ -59,6 +62,7 @@ func (c Config) Defaults() Config {
 	set(&c.BatchMessages, 900)
 	set(&c.BatchBytes, 8<<20)
 	set(&c.InFlight, 4)
+	set(&c.Replicas, 1)
 	set(&c.CheckpointRecords, 200_000)
 	set(&c.CheckpointEvery, 5*time.Minute)
 	set(&c.Grace, 10*time.Second)
@@ -89,6 +93,9 @@ func (c Config) Validate() error {
 	}
 	if c.InFlight < 1 || c.InFlight > 16 {
 		errs = append(errs, fmt.Errorf("in flight %d: want 1 to 16", c.InFlight))
+	}
+	if c.Replicas != 1 && c.Replicas != 3 {
+		errs = append(errs, fmt.Errorf("replicas %d: want 1 or 3", c.Replicas))
 	}
 	if c.BatchBytes < 1<<20 {
 		errs = append(errs, fmt.Errorf("batch bytes %d: want at least one message of 1 MiB", c.BatchBytes))

@@ -5,8 +5,9 @@
 // Reading direction: [Run] (run.go) connects and opens the log; rebuild.go folds the
 // log into a state; loop.go is the leader as a step function, without goroutine,
 // clock or I/O: one input in, effects out. shell.go moves the inputs and carries the
-// effects out. The way of one record through the step function is facts.go →
-// decide.go → batch.go → settle.go.
+// effects out, with read.go (facts) and chain.go (appends) as its two busy ends. The
+// way of one record through the step function is facts.go → decide.go → batch.go →
+// settle.go.
 //
 // It must never: decide outside of scheduler.State, append anything that does not
 // carry on the chain of expected sequences, change a record once it was applied, or

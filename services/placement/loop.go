@@ -156,8 +156,8 @@ func (l *loop) work() {
 	}
 }
 
-// clock is the shell's timer: once a tick period, with the store time of the last
-// record of PLACEMENTS, so that time passes in the log even where nothing is said.
+// clock is the shell's timer: once a tick period, with the store's time, so that time
+// passes in the log even where nothing is said.
 type clock struct{ stored time.Time }
 
 func (c clock) step(l *loop) {

@@ -3,7 +3,6 @@ package placement
 import (
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -326,75 +325,4 @@ func TestOrderlyStop(t *testing.T) {
 		}
 	}
 	t.Fatalf("not stopped, %d checkpoints", len(s.saves))
-}
-
-// Under random faults, restarts and depositions the log stays sound, and every
-// workload ends as it was wanted last.
-func TestRandomFaults(t *testing.T) {
-	for range 8 {
-		seed := rand.Uint64()
-		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) { randomFaults(t, rand.New(rand.NewPCG(seed, 0))) })
-	}
-}
-
-func randomFaults(t *testing.T, r *rand.Rand) {
-	s := placed(t, func(c *Config) { c.BatchMessages = 8 })
-	s.mem.Inject(func(op stream.Op) stream.Fault {
-		if op.Kind == stream.OpAppend && r.IntN(5) == 0 {
-			return stream.Fault(1 + r.IntN(2))
-		}
-		return stream.NoFault
-	})
-	wanted := map[string]bool{}
-	for i := range 150 {
-		name := fmt.Sprintf("w%d", r.IntN(40))
-		switch r.IntN(12) {
-		case 0, 1, 2, 3:
-			if !wanted[name] {
-				s.now = s.now.Add(time.Hour) // beyond the window of duplicates: the same id is another wish
-				s.submit(name)
-				wanted[name] = true
-			}
-		case 4:
-			if wanted[name] {
-				s.now = s.now.Add(time.Hour)
-				s.withdraw(name)
-				wanted[name] = false
-			}
-		case 5, 6:
-			s.read()
-		case 7, 8:
-			s.deliver()
-		case 9:
-			s.report()
-		case 10:
-			s.tick()
-		case 11:
-			if i%3 == 0 {
-				s.begin() // killed, and another one starts
-			} else {
-				s.step(saveDue{})
-				s.tick()
-				s.deliver()
-				for _, c := range s.saves {
-					if err := s.mem.SaveCheckpoint(t.Context(), c); err != nil {
-						t.Fatal(err)
-					}
-				}
-				s.saves = nil
-			}
-		}
-		if s.stopped != nil {
-			t.Fatalf("stepped down: %v", s.stopped)
-		}
-	}
-	s.mem.Inject(nil)
-	s.settle()
-	for name, want := range wanted {
-		w, ok := s.loop.state.Workload(event.WorkloadID{Tenant: "shop", Name: event.WorkloadName(name)})
-		if want && (!ok || len(w.Assignments) != 1) || !want && ok && len(w.Assignments) > 0 {
-			t.Errorf("%s: wanted %t, is %+v", name, want, w)
-		}
-	}
-	s.sound()
 }

@@ -16,6 +16,7 @@ func (c *Config) Flags(fs *pflag.FlagSet) {
 	fs.StringVar(&c.Connect.URL, "url", c.Connect.URL, "`URL` of the NATS servers, several separated by commas")
 	fs.StringVar(&c.Connect.Creds, "creds", c.Connect.Creds, "`file` of NATS credentials")
 	fs.IntVar(&c.BatchMessages, "batch-messages", c.BatchMessages, "`messages` that close a batch, at most 1000")
+	fs.IntVar(&c.Replicas, "replicas", c.Replicas, "`copies` that the streams have, 1 or 3")
 	fs.IntVar(&c.InFlight, "in-flight", c.InFlight, "`batches` appended before the first is acknowledged")
 	fs.DurationVar(&c.AppendTimeout, "append-timeout", c.AppendTimeout, "`time` after which the outcome of an append is looked up")
 	fs.Uint64Var(&c.CheckpointRecords, "checkpoint-records", c.CheckpointRecords, "`records` after which a checkpoint is saved")

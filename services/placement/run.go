@@ -24,7 +24,7 @@ func Run(ctx context.Context, cfg Config) error {
 		return fmt.Errorf("placement: %w", err)
 	}
 	defer done()
-	log, err := stream.Open(ctx, nc, stream.Options{InFlight: cfg.InFlight, AckTimeout: cfg.AppendTimeout, Log: cfg.Log})
+	log, err := stream.Open(ctx, nc, stream.Options{Replicas: cfg.Replicas, InFlight: cfg.InFlight, AckTimeout: cfg.AppendTimeout, Log: cfg.Log})
 	if err != nil {
 		return fmt.Errorf("placement: %w", err)
 	}

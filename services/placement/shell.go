@@ -11,7 +11,6 @@ import (
 
 	"fairlead.dev/pkg/event"
 	"fairlead.dev/pkg/query"
-	"fairlead.dev/pkg/stream"
 )
 
 // shell is everything round the step function that blocks: readers, the appender,
@@ -28,17 +27,6 @@ type shell struct {
 	saves  chan *frozen
 	ready  string // what was told last
 }
-
-// send is one order to the appender.
-type send struct {
-	batch *batch
-	after uint64 // with restart: the sequence the new chain continues
-	again bool   // a new chain
-}
-
-// maxSends is more than the loop ever orders ahead of the answers: the batches in
-// flight and what splitting makes of them.
-const maxSends = 256
 
 func newShell(cfg Config, nc *nats.Conn, log Tape, h *history, l *loop) *shell {
 	return &shell{
@@ -142,115 +130,9 @@ func (s *shell) give(ctx context.Context, in input) {
 	}
 }
 
-// read moves one stream of facts into the loop. Dead letters are stored before the
-// loop passes them, so that none is lost by a crash.
-func (s *shell) read(ctx context.Context, f *feed) {
-	pause := backoff{}
-	for ctx.Err() == nil {
-		messages, err := f.next(ctx)
-		if ctx.Err() != nil {
-			return
-		}
-		if err != nil {
-			if fatal := lost(f.stream, err); fatal != nil {
-				s.give(ctx, failed{fatal})
-				return
-			}
-			s.cfg.Log.Warn("read again", "stream", f.stream, "why", err)
-			pause.wait(ctx)
-			continue
-		}
-		pause = backoff{}
-		got, dead := sift(f.stream, messages)
-		for _, d := range dead {
-			s.bury(ctx, d)
-		}
-		if len(messages) > 0 {
-			f.cursor = got.through
-			s.loop.watch.reading(got)
-			s.give(ctx, got)
-		}
-	}
-}
-
-// lost says whether an error of a reader means that its stream lost what it held, and
-// what the leader does about it: agents repeat CAPACITY and STATUS, nobody repeats
-// INTENTS.
-func lost(s event.Stream, err error) error {
-	if !errors.As(err, new(*stream.Incarnation)) && !errors.As(err, new(*stream.RolledBack)) {
-		return nil
-	}
-	if s == event.Intents {
-		return fmt.Errorf("%w: %w", ErrRolledBack, err)
-	}
-	return fmt.Errorf("%w: %w", errRebuild, err)
-}
-
-// bury stores a dead letter, however long that takes.
-func (s *shell) bury(ctx context.Context, d letter) {
-	s.loop.watch.buried(d.message.At.Stream, d.why)
-	for pause := (backoff{}); ctx.Err() == nil; pause.wait(ctx) {
-		err := s.log.DeadLetter(ctx, d.message, d.why.Error())
-		if err == nil {
-			return
-		}
-		s.cfg.Log.Warn("dead letter not stored", "stream", d.message.At.Stream, "sequence", d.message.At.Sequence, "why", err)
-	}
-}
-
-// append sends batches along one chain after another and tells their outcomes in order.
-func (s *shell) append(ctx context.Context) {
-	type sent struct {
-		batch *batch
-		*stream.Pending
-	}
-	outcomes := make(chan sent, maxSends)
-	var group sync.WaitGroup
-	defer group.Wait()
-	defer close(outcomes)
-	group.Go(func() {
-		for p := range outcomes {
-			_, _, err := p.Wait(ctx)
-			s.give(ctx, appended{p.batch, err})
-		}
-	})
-	chain := s.chain(s.loop.me.at)
-	for {
-		select {
-		case order := <-s.sends:
-			if order.again {
-				chain = s.chain(order.after)
-			}
-			outcomes <- sent{order.batch, chain.Append(ctx, order.batch.messages())}
-		case <-ctx.Done():
-			return
-		}
-	}
-}
-
-func (s *shell) chain(after uint64) *stream.Appender {
-	a := s.log.Appender(after)
-	a.Fence(event.Subject(new(event.EpochStarted)), s.loop.me.at)
-	return a
-}
-
-// look reads the tail of PLACEMENTS after a wait.
-func (s *shell) look(ctx context.Context, l look) tail {
-	sleep(ctx, l.wait)
-	ctx, cancel := context.WithTimeout(ctx, s.cfg.AppendTimeout)
-	defer cancel()
-	state, err := s.log.State(ctx, event.Placements)
-	if err != nil {
-		return tail{err: err}
-	}
-	records, err := s.log.Tail(ctx, event.Placements, l.from)
-	return tail{last: state.Last, records: records, err: err}
-}
-
-// tick tells the loop the store's time once a period: when the last record was stored,
-// which is mostly the tick before.
+// tick tells the loop the store's time once a period: mostly that of the tick before.
 func (s *shell) tick(ctx context.Context) {
-	newest, err := s.log.Newest(ctx, event.Placements)
+	now, err := s.log.Clock(ctx, event.Placements)
 	if err != nil {
 		s.give(ctx, failed{err})
 		return
@@ -258,8 +140,8 @@ func (s *shell) tick(ctx context.Context) {
 	period := time.NewTicker(time.Duration(s.cfg.Scheduler.TickMillis) * time.Millisecond)
 	defer period.Stop()
 	for ctx.Err() == nil {
-		if at, err := newest.At(ctx); err == nil {
-			s.give(ctx, clock{at.Stored})
+		if stored, err := now.Now(ctx); err == nil {
+			s.give(ctx, clock{stored})
 		} else if ctx.Err() == nil {
 			s.cfg.Log.Warn("no tick: the store's time is not known", "why", err)
 		}

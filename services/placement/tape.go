@@ -19,7 +19,7 @@ type Tape interface {
 type reading interface {
 	State(context.Context, event.Stream) (stream.StreamState, error)
 	Read(ctx context.Context, s event.Stream, from uint64, filter ...string) (*stream.Reader, error)
-	Newest(context.Context, event.Stream) (*stream.Newest, error)
+	Clock(context.Context, event.Stream) (*stream.Clock, error)
 }
 
 // appending is the chain of PLACEMENTS and the look at its end.
