@@ -3,7 +3,7 @@ package agent
 import (
 	"slices"
 
-	"fairlead.dev/pkg/agent/room"
+	"fairlead.dev/pkg/room"
 	"fairlead.dev/pkg/event"
 )
 

@@ -6,7 +6,7 @@ import (
 	"maps"
 	"slices"
 
-	"fairlead.dev/pkg/agent/room"
+	"fairlead.dev/pkg/room"
 	"fairlead.dev/pkg/event"
 )
 

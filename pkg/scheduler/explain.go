@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"fairlead.dev/pkg/event"
+	"fairlead.dev/pkg/room"
 )
 
 // maxRefusals bounds the groups that a record carries; its messages are short, so a
@@ -123,7 +124,7 @@ func bestNode(shapes []shapeRoom, r ask) int64 {
 	return best
 }
 
-func openShapes(r *room, cl *class) []shapeRoom {
+func openShapes(r *free, cl *class) []shapeRoom {
 	var out []shapeRoom
 	for _, sh := range r.shapes {
 		if cl.open(sh.shape) {
@@ -137,32 +138,32 @@ func openShapes(r *room, cl *class) []shapeRoom {
 type ask struct {
 	name string
 	need int64
-	have func(group) int64
+	have func(event.FreeNodes) int64
 }
 
 func asked(q event.Resources) []ask {
 	all := []ask{
-		{"cpu", q.CPUMilli, func(g group) int64 { return g.cpu }},
-		{"memory", q.MemoryBytes, func(g group) int64 { return g.memory }},
-		{"gpu", q.GPUMilli, func(g group) int64 { return g.gpuFor(q.GPUMilli) }},
+		{"cpu", q.CPUMilli, func(g event.FreeNodes) int64 { return g.CPUMilli }},
+		{"memory", q.MemoryBytes, func(g event.FreeNodes) int64 { return g.MemoryBytes }},
+		{"gpu", q.GPUMilli, func(g event.FreeNodes) int64 { return gpuFor(g, q.GPUMilli) }},
 	}
 	for _, name := range sortedKeys(q.Extended) {
-		all = append(all, ask{name, q.Extended[name], func(g group) int64 { return g.extra(name) }})
+		all = append(all, ask{name, q.Extended[name], func(g event.FreeNodes) int64 { return g.Extended[name] }})
 	}
 	return slices.DeleteFunc(all, func(a ask) bool { return a.need == 0 })
 }
 
 // gpuFor is the GPU room that counts for a request: the fullest single device for a
 // share, whole free devices otherwise.
-func (g group) gpuFor(milli int64) int64 {
+func gpuFor(g event.FreeNodes, milli int64) int64 {
 	var best, whole int64
-	for _, free := range g.gpus {
+	for _, free := range g.GPUs {
 		best = max(best, int64(free))
-		if free == device {
-			whole += device
+		if free == room.Device {
+			whole += room.Device
 		}
 	}
-	if milli < device {
+	if milli < room.Device {
 		return best
 	}
 	return whole

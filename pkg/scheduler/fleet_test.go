@@ -2,7 +2,6 @@ package scheduler
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -146,7 +145,7 @@ func (f *fleet) check() {
 	}
 }
 
-func groupsOf(r *room) string {
+func groupsOf(r *free) string {
 	var b strings.Builder
 	for _, sh := range r.shapes {
 		fmt.Fprintf(&b, "%s %v %+v\n", sh.shape.Name, sh.overdrawn, sh.groups)
@@ -244,8 +243,7 @@ func (f *fleet) report(id event.ClusterID) {
 		shape := *sh.shape
 		shape.Free = nil
 		for _, g := range sh.groups {
-			fn := event.FreeNodes{Nodes: g.nodes, CPUMilli: g.cpu, MemoryBytes: g.memory, GPUs: slices.Clone(g.gpus)}
-			shape.Free = append(shape.Free, fn)
+			shape.Free = append(shape.Free, g)
 		}
 		rep.Shapes = append(rep.Shapes, shape)
 	}

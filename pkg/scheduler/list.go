@@ -2,6 +2,7 @@ package scheduler
 
 import (
 	"fairlead.dev/pkg/event"
+	"fairlead.dev/pkg/room"
 )
 
 // Clusters lists what is known of every cluster, by name.
@@ -37,11 +38,11 @@ func (s *State) clusterView(c *cluster) ClusterView {
 }
 
 func (sh *shapeRoom) view() ShapeView {
-	one := room{shapes: []shapeRoom{*sh}}
-	free, _ := one.totals()
+	one := free{shapes: []shapeRoom{*sh}}
+	sum, _ := one.totals()
 	return ShapeView{
-		Name: sh.shape.Name, Arch: sh.shape.Arch, Labels: sh.shape.Labels, Nodes: sh.shape.Nodes, Free: free, Overdrawn: sh.overdrawn,
-		Allocatable: event.Resources{CPUMilli: sh.shape.CPUMilli, MemoryBytes: sh.shape.MemoryBytes, GPUMilli: int64(sh.shape.GPUs) * device, Extended: sh.shape.Extended},
+		Name: sh.shape.Name, Arch: sh.shape.Arch, Labels: sh.shape.Labels, Nodes: sh.shape.Nodes, Free: sum, Overdrawn: sh.overdrawn,
+		Allocatable: event.Resources{CPUMilli: sh.shape.CPUMilli, MemoryBytes: sh.shape.MemoryBytes, GPUMilli: int64(sh.shape.GPUs) * room.Device, Extended: sh.shape.Extended},
 	}
 }
 

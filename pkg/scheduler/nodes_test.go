@@ -1,16 +1,18 @@
 package scheduler
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
 	"fairlead.dev/pkg/event"
+	"fairlead.dev/pkg/room"
 )
 
 // simNode is one node of a simulated cluster: a group of one.
 type simNode struct {
 	shape string
-	free  group
+	free  event.FreeNodes
 }
 
 // simReplica runs on a node and stays there until it ends.
@@ -23,7 +25,7 @@ type simReplica struct {
 func (sc *simCluster) boot() {
 	for _, sh := range sc.rep.Shapes {
 		for range sh.Nodes {
-			sc.nodes = append(sc.nodes, &simNode{shape: sh.Name, free: newGroup(event.FreeNodes{Nodes: 1, CPUMilli: sh.CPUMilli, MemoryBytes: sh.MemoryBytes, GPUs: slices.Clone(sh.Free[0].GPUs)})})
+			sc.nodes = append(sc.nodes, &simNode{shape: sh.Name, free: event.FreeNodes{Nodes: 1, CPUMilli: sh.CPUMilli, MemoryBytes: sh.MemoryBytes, GPUs: slices.Clone(sh.Free[0].GPUs)}})
 		}
 	}
 }
@@ -89,12 +91,12 @@ func (sc *simCluster) scale(w event.WorkloadID, shape string, n int, request eve
 // start takes the tightest node of the shape.
 func (sc *simCluster) start(w event.WorkloadID, shape string, request event.Resources) {
 	var best *simNode
-	var least left
+	var least room.Leftover
 	for _, n := range sc.nodes {
 		if n.shape != shape {
 			continue
 		}
-		if l, ok := n.free.leftover(request); ok && (best == nil || l.less(least) || l == least && n.free.before(best.free)) {
+		if l, ok := room.Left(n.free, request); ok && (best == nil || cmp.Or(l.Compare(least), room.Compare(n.free, best.free)) < 0) {
 			best, least = n, l
 		}
 	}
@@ -106,11 +108,11 @@ func (sc *simCluster) start(w event.WorkloadID, shape string, request event.Reso
 }
 
 func (sc *simCluster) startOn(n *simNode, w event.WorkloadID, request event.Resources) {
-	if n.free.per(request) == 0 {
+	if room.Fits(n.free, request) == 0 {
 		sc.overdrawn = fmt.Sprintf("node of shape %s does not take %s again (%+v)", n.shape, w, request)
 		return
 	}
-	n.free.subtract(request)
+	n.free = room.Take(n.free, request)
 	sc.replicas = append(sc.replicas, simReplica{workload: w, node: n, request: request})
 }
 
@@ -121,21 +123,21 @@ func (sc *simCluster) stop(r simReplica) {
 		return o.node == r.node && o.workload == r.workload && covers(o.request, r.request) && covers(r.request, o.request)
 	})
 	sc.replicas = slices.Delete(sc.replicas, at, at+1)
-	r.node.free.cpu += r.request.CPUMilli
-	r.node.free.memory += r.request.MemoryBytes
+	r.node.free.CPUMilli += r.request.CPUMilli
+	r.node.free.MemoryBytes += r.request.MemoryBytes
 	milli := int(r.request.GPUMilli)
-	for i := len(r.node.free.gpus) - 1; i >= 0 && milli > 0; i-- {
-		part := min(milli, device)
-		if milli < device && r.node.free.gpus[i]+part > device {
+	for i := len(r.node.free.GPUs) - 1; i >= 0 && milli > 0; i-- {
+		part := min(milli, room.Device)
+		if milli < room.Device && r.node.free.GPUs[i]+part > room.Device {
 			continue
 		}
-		if milli >= device && r.node.free.gpus[i] != 0 {
+		if milli >= room.Device && r.node.free.GPUs[i] != 0 {
 			continue
 		}
-		r.node.free.gpus[i] += part
+		r.node.free.GPUs[i] += part
 		milli -= part
 	}
-	slices.SortFunc(r.node.free.gpus, func(a, b int) int { return b - a })
+	slices.SortFunc(r.node.free.GPUs, func(a, b int) int { return b - a })
 }
 
 func (sc *simCluster) remove(w event.WorkloadID) {
@@ -158,14 +160,14 @@ func (sc *simCluster) endOfSync() {
 }
 
 // free is the cluster's real room, as a report tells it.
-func (sc *simCluster) free() *room {
-	out := emptyRoom(nil)
+func (sc *simCluster) free() *free {
+	out := emptyFree(nil)
 	for i := range sc.rep.Shapes {
 		sh := shapeRoom{shape: &sc.rep.Shapes[i]}
 		for _, n := range sc.nodes {
 			if n.shape == sh.shape.Name {
 				g := n.free
-				g.gpus = slices.Clone(g.gpus)
+				g.GPUs = slices.Clone(g.GPUs)
 				sh.groups = append(sh.groups, g)
 			}
 		}

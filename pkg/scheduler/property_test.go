@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"fairlead.dev/pkg/event"
+	"fairlead.dev/pkg/room"
 	"pgregory.net/rapid"
 )
 
@@ -201,16 +202,13 @@ func mustNotFit(rt *rapid.T, f *fleet, w WorkloadView) {
 }
 
 // bruteFit places replica by replica on node by node.
-func bruteFit(r *room, q event.Resources, most int) int {
+func bruteFit(r *free, q event.Resources, most int) int {
 	n := 0
 	for _, sh := range r.shapes {
-		for _, g := range sh.groups {
-			for range g.nodes {
-				node := newGroup(event.FreeNodes{Nodes: 1, CPUMilli: g.cpu, MemoryBytes: g.memory, GPUs: g.gpus})
-				for n < most && node.per(q) > 0 {
-					node.subtract(q)
-					n++
-				}
+		for _, node := range sh.groups { // groups of one
+			for n < most && room.Fits(node, q) > 0 {
+				node = room.Take(node, q)
+				n++
 			}
 		}
 	}

@@ -89,9 +89,9 @@ func (c *cluster) debit(t *told) {
 
 // freeRoom is the base less the debits, made again when the base changed. Debits
 // are taken in command order, as they were when they were decided.
-func (c *cluster) freeRoom() *room {
+func (c *cluster) freeRoom() *free {
 	if c.room == nil {
-		c.room = newRoom(c.report)
+		c.room = newFree(c.report)
 		for _, t := range c.pending {
 			c.debit(t)
 		}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"fairlead.dev/pkg/event"
+	"fairlead.dev/pkg/room"
 	"github.com/cockroachdb/datadriven"
 )
 
@@ -156,7 +157,7 @@ func shape(fields []string) event.NodeShape {
 	}
 	free := event.FreeNodes{Nodes: sh.Nodes, CPUMilli: sh.CPUMilli, MemoryBytes: sh.MemoryBytes}
 	for range sh.GPUs {
-		free.GPUs = append(free.GPUs, device)
+		free.GPUs = append(free.GPUs, room.Device)
 	}
 	sh.Free = []event.FreeNodes{free}
 	return sh

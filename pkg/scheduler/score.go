@@ -4,6 +4,7 @@ import (
 	"math/bits"
 
 	"fairlead.dev/pkg/event"
+	"fairlead.dev/pkg/room"
 )
 
 // million is one whole in the fixed-point numbers of a score.
@@ -41,7 +42,7 @@ func toleratedOne(t event.Taint, tolerations []event.Toleration) bool {
 }
 
 // emptiness is the smallest free share among the resources the class asks for.
-func (r *room) emptiness(cl *class) int64 {
+func (r *free) emptiness(cl *class) int64 {
 	if v, ok := r.empty[cl.key]; ok {
 		return v
 	}
@@ -62,17 +63,16 @@ func (r *room) emptiness(cl *class) int64 {
 
 // tightness is how full the tightest node is after one replica. Idle GPUs of a node
 // weigh three times, so that what needs none stays away from them.
-func (r *room) tightness(cl *class) int64 {
+func (r *free) tightness(cl *class) int64 {
 	if v, ok := r.tight[cl.key]; ok {
 		return v
 	}
 	out := int64(0)
-	if i, j := r.tightest(cl); i >= 0 {
+	if i, _, l := r.tightest(cl); i >= 0 {
 		shape := r.shapes[i].shape
-		l, _ := r.shapes[i].groups[j].leftover(cl.request)
-		sum, weight := share(l.cpu, shape.CPUMilli)+share(l.memory, shape.MemoryBytes), int64(2)
+		sum, weight := share(l.CPUMilli, shape.CPUMilli)+share(l.MemoryBytes, shape.MemoryBytes), int64(2)
 		if shape.GPUs > 0 {
-			sum, weight = sum+3*share(l.gpu, int64(shape.GPUs)*device), weight+3
+			sum, weight = sum+3*share(l.GPUMilli, int64(shape.GPUs)*room.Device), weight+3
 		}
 		out = million - sum/weight
 	}
@@ -94,17 +94,17 @@ func share(part, whole int64) int64 {
 }
 
 // totals sums free and allocatable room over all nodes; sums saturate.
-func (r *room) totals() (free, all event.Resources) {
+func (r *free) totals() (free, all event.Resources) {
 	for i := range r.shapes {
 		sh := r.shapes[i].shape
 		all.CPUMilli = addUp(all.CPUMilli, sh.CPUMilli, sh.Nodes)
 		all.MemoryBytes = addUp(all.MemoryBytes, sh.MemoryBytes, sh.Nodes)
-		all.GPUMilli = addUp(all.GPUMilli, int64(sh.GPUs)*device, sh.Nodes)
+		all.GPUMilli = addUp(all.GPUMilli, int64(sh.GPUs)*room.Device, sh.Nodes)
 		for _, g := range r.shapes[i].groups {
-			free.CPUMilli = addUp(free.CPUMilli, g.cpu, g.nodes)
-			free.MemoryBytes = addUp(free.MemoryBytes, g.memory, g.nodes)
-			for _, gpu := range g.gpus {
-				free.GPUMilli = addUp(free.GPUMilli, int64(gpu), g.nodes)
+			free.CPUMilli = addUp(free.CPUMilli, g.CPUMilli, g.Nodes)
+			free.MemoryBytes = addUp(free.MemoryBytes, g.MemoryBytes, g.Nodes)
+			for _, gpu := range g.GPUs {
+				free.GPUMilli = addUp(free.GPUMilli, int64(gpu), g.Nodes)
 			}
 		}
 	}

@@ -67,7 +67,7 @@ type cluster struct {
 	seats     map[event.WorkloadID]*seat
 	marks     map[string]mark // rejected request classes
 
-	room    *room // the base less the debits of pending; nil when it must be made again
+	room    *free // the base less the debits of pending; nil when it must be made again
 	changed bool  // something improved since held workloads were looked at
 }
 

@@ -3,7 +3,7 @@ package agentsim
 import (
 	"fmt"
 
-	"fairlead.dev/pkg/agent/room"
+	"fairlead.dev/pkg/room"
 )
 
 // Audit lists every node that was ever overdrawn since the cluster was made, with what

@@ -6,7 +6,7 @@ import (
 	"maps"
 	"slices"
 
-	"fairlead.dev/pkg/agent/room"
+	"fairlead.dev/pkg/room"
 	"fairlead.dev/pkg/event"
 )
 
@@ -59,14 +59,14 @@ func (s *shape) add() {
 	s.Nodes++
 }
 
-// tightest is the node with the least left over after one replica, the first of
-// equals; nil if none of the shapes has room.
+// tightest is the node with the least left over after one replica; nil if none of
+// the shapes has room.
 func tightest(shapes []*shape, q event.Resources) *node {
 	var best *node
 	var bestLeft room.Leftover
 	for _, s := range shapes {
 		for _, n := range s.nodes {
-			if left, ok := room.Left(n.free, q); ok && (best == nil || left.Compare(bestLeft) < 0) {
+			if left, ok := room.Left(n.free, q); ok && (best == nil || cmp.Or(left.Compare(bestLeft), room.Compare(n.free, best.free)) < 0) {
 				best, bestLeft = n, left
 			}
 		}

@@ -30,7 +30,8 @@ type Config struct {
 	Join bool
 
 	// Agent holds the timings of every agent; cluster, instance and orchestrator in it
-	// are not used.
+	// are not used. Parallel is 1 unless it is set: commands are applied in the order
+	// in which they were debited, so that both choose the same nodes.
 	Agent agent.Settings
 	// LeaveOnStop makes an ordinary stop the departure of every cluster.
 	LeaveOnStop bool
@@ -100,6 +101,7 @@ func (cfg *Config) run(ctx context.Context, nc *nats.Conn, log agent.Log) error 
 // agent is the configuration of one cluster's agent.
 func (cfg *Config) agent(ctx context.Context, c *Cluster, nc *nats.Conn) agent.Config {
 	settings := cfg.Agent
+	settings.Parallel = or(settings.Parallel, 1)
 	settings.Cluster, settings.Orchestrator, settings.Instance = c.spec.Name, c.spec.Orchestrator, ""
 	out := agent.Config{
 		Settings:    settings,

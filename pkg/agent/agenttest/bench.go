@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"fairlead.dev/pkg/agent"
-	"fairlead.dev/pkg/agent/room"
+	"fairlead.dev/pkg/room"
 	"fairlead.dev/pkg/event"
 )
 

@@ -22,13 +22,21 @@ func Fits(free event.FreeNodes, q event.Resources) int {
 	n := many
 	n = limit(n, free.CPUMilli, q.CPUMilli)
 	n = limit(n, free.MemoryBytes, q.MemoryBytes)
-	for name, need := range q.Extended { // a minimum: the order does not matter
-		n = limit(n, free.Extended[name], need)
+	for _, name := range Names(q.Extended) {
+		n = limit(n, free.Extended[name], q.Extended[name])
 	}
 	if have, counted := free.Extended[Instances]; counted {
 		n = limit(n, have, 1)
 	}
 	return min(n, gpuFits(free.GPUs, q.GPUMilli))
+}
+
+// Names are the keys of extended resources, in order.
+func Names(extended map[string]int64) []string {
+	if len(extended) == 0 {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(extended))
 }
 
 func limit(n int, have, need int64) int {
@@ -122,9 +130,9 @@ func Take(free event.FreeNodes, q event.Resources) event.FreeNodes {
 	free.MemoryBytes -= q.MemoryBytes
 	if len(free.Extended) > 0 {
 		free.Extended = maps.Clone(free.Extended)
-		for name, need := range q.Extended { // each key on its own: the order does not matter
+		for _, name := range Names(q.Extended) {
 			if _, has := free.Extended[name]; has {
-				free.Extended[name] -= need
+				free.Extended[name] -= q.Extended[name]
 			}
 		}
 		if _, counted := free.Extended[Instances]; counted {
@@ -139,6 +147,31 @@ func Take(free event.FreeNodes, q event.Resources) event.FreeNodes {
 		slices.SortFunc(free.GPUs, func(a, b int) int { return cmp.Compare(b, a) })
 	}
 	return free
+}
+
+// Compare orders nodes with the same left-over by their devices and extended
+// resources, so that a choice between them does not hang on the order of a list.
+func Compare(a, b event.FreeNodes) int {
+	return cmp.Or(slices.Compare(descending(a.GPUs), descending(b.GPUs)), compareExtended(a.Extended, b.Extended))
+}
+
+func descending(devices []int) []int {
+	order := func(a, b int) int { return cmp.Compare(b, a) }
+	if slices.IsSortedFunc(devices, order) {
+		return devices
+	}
+	devices = slices.Clone(devices)
+	slices.SortFunc(devices, order)
+	return devices
+}
+
+func compareExtended(a, b map[string]int64) int {
+	for _, name := range Names(a) {
+		if c := cmp.Compare(a[name], b[name]); c != 0 {
+			return c
+		}
+	}
+	return cmp.Compare(len(a), len(b))
 }
 
 // Equal says whether two groups of nodes have the same free room.

@@ -1,6 +1,7 @@
 package room
 
 import (
+	"cmp"
 	"slices"
 
 	"fairlead.dev/pkg/event"
@@ -9,15 +10,15 @@ import (
 // Groups are the nodes of one shape by their free room.
 type Groups []event.FreeNodes
 
-// Tightest is the group with the least left over after one replica, the first of
-// equals; -1 if none has room.
+// Tightest is the group with the least left over after one replica; -1 if none has
+// room.
 func (g Groups) Tightest(q event.Resources) (at int, left Leftover) {
 	at = -1
 	for i, free := range g {
 		if free.Nodes == 0 {
 			continue
 		}
-		if l, ok := Left(free, q); ok && (at < 0 || l.Compare(left) < 0) {
+		if l, ok := Left(free, q); ok && (at < 0 || cmp.Or(l.Compare(left), Compare(free, g[at])) < 0) {
 			at, left = i, l
 		}
 	}
@@ -59,7 +60,7 @@ func Empty(free event.FreeNodes) event.FreeNodes {
 	}
 	if len(free.Extended) > 0 {
 		out.Extended = make(map[string]int64, len(free.Extended))
-		for name := range free.Extended {
+		for _, name := range Names(free.Extended) {
 			out.Extended[name] = 0
 		}
 	}
