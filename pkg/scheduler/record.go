@@ -142,7 +142,11 @@ func (s *State) desired(c *cluster) []*workload {
 	return out
 }
 
-// applyCommand strikes a command off what is owed.
+// applyCommand strikes a command off what is owed: as a rule the oldest one.
 func (s *State) applyCommand(id event.ClusterID, number uint64) {
+	if len(s.owed) > 0 && s.owed[0] == (owedCommand{Cluster: id, Number: number}) {
+		s.owed = s.owed[1:]
+		return
+	}
 	s.owed = slices.DeleteFunc(s.owed, func(o owedCommand) bool { return o.Cluster == id && o.Number == number })
 }

@@ -92,7 +92,10 @@ func (l *ledger) note(e event.Event) {
 		l.submitted[d.ID()], l.requests[d.ID()] = e.At.Stored, d.Template.Resources
 	case *event.ClusterCapacityReported:
 		a := l.of(d.Cluster)
-		a.applied = d.AppliedThrough
+		if d.Incarnation < a.incarnation || d.Incarnation == a.incarnation && d.Report < a.report {
+			return // told late: the newer report counts, whatever its place in the stream
+		}
+		a.incarnation, a.report, a.applied = d.Incarnation, d.Report, d.AppliedThrough
 		for _, sh := range d.Shapes {
 			a.shapes[sh.Name] = sh
 		}
