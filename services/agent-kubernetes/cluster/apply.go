@@ -135,7 +135,8 @@ func (c *Cluster) create(ctx context.Context, d agent.Desired, m *manifest.Manif
 		c.remember(d, m, made)
 		return nil
 	}
-	if err := c.delete(ctx, m.Resource, made, metav1.DeletePropagationBackground); err != nil {
+	late := agent.Withdrawal{Workload: d.Workload, Token: tombstone}
+	if err := c.insist(func() error { return c.withdraw(ctx, m.Resource, m.Namespace, late) }); err != nil {
 		return err
 	}
 	return agent.ErrStale
