@@ -36,23 +36,16 @@ const (
 	MetricAppendSize  = "fairlead.log.append.size"        // {message}, messages of one batch
 	MetricEvents      = "fairlead.log.events"             // {event} read, by KeyStream
 	MetricDeadLetters = "fairlead.log.deadletters"        // {message}, by KeyStream and KeyReason
-	MetricLag         = "fairlead.log.lag"                // {message} of the tail not yet applied, by KeyStream
 	MetricHeld        = "fairlead.placement.held"         // {workload} waiting for room
-	MetricClusters    = "fairlead.clusters"               // {cluster}, by KeyLiveness
-	MetricCommands    = "fairlead.agent.commands"         // {command} settled, by KeyOutcome
-	MetricSettleTime  = "fairlead.agent.settle.time"      // s, from a command's storing to its settlement
-	MetricOutbox      = "fairlead.agent.outbox"           // {event} waiting to be sent
 	MetricLeaderEpoch = "fairlead.placement.leader.epoch" // the epoch this process leads, 0 for none
 )
 
 // Keys of metric attributes. Each takes few values, all known when the program is
 // built: never a cluster, a tenant, a workload or an id.
 const (
-	KeyVerdict  = attribute.Key("fairlead.verdict")
-	KeyStream   = attribute.Key("fairlead.stream")
-	KeyReason   = attribute.Key("fairlead.reason")
-	KeyOutcome  = attribute.Key("fairlead.outcome")
-	KeyLiveness = attribute.Key("fairlead.liveness")
+	KeyVerdict = attribute.Key("fairlead.verdict")
+	KeyStream  = attribute.Key("fairlead.stream")
+	KeyReason  = attribute.Key("fairlead.reason")
 )
 
 // Keys of span attributes; these may name things.
