@@ -40,18 +40,19 @@ func (w *workload) nextAttempt() int {
 // candidates are the clusters that may carry replicas: those that pass every
 // check, and those where replicas run that nothing drives away.
 func (s *State) candidates(w *workload, q *query) []*candidate {
-	var out []*candidate
-	for _, c := range s.clusters.sorted {
-		cand := s.candidate(w, q, c)
-		if cand.limit > 0 || cand.prev > 0 {
-			out = append(out, cand)
+	all := make([]candidate, len(s.clusters.sorted))
+	out := make([]*candidate, 0, len(all))
+	for i, c := range s.clusters.sorted {
+		all[i] = s.candidate(w, q, c)
+		if all[i].limit > 0 || all[i].prev > 0 {
+			out = append(out, &all[i])
 		}
 	}
 	return out
 }
 
-func (s *State) candidate(w *workload, q *query, c *cluster) *candidate {
-	cand := &candidate{c: c, weight: 1}
+func (s *State) candidate(w *workload, q *query, c *cluster) candidate {
+	cand := candidate{c: c, weight: 1}
 	held := c.seats[q.id].held()
 	if held > 0 && s.passes(q, c, true) {
 		cand.prev = held - w.leavingOn(c.id)

@@ -93,7 +93,7 @@ func (s *State) row(w *workload, c *cluster) ClusterChecks {
 
 // roomChecks tell per resource what the best single node has, and how many
 // replicas fit in all.
-func (s *State) roomChecks(w *workload, c *cluster, cand *candidate) []Check {
+func (s *State) roomChecks(w *workload, c *cluster, cand candidate) []Check {
 	cl := w.query.class
 	shapes := openShapes(c.freeRoom(), cl)
 	out := []Check{{Name: "node", OK: len(shapes) > 0, Have: int64(len(shapes)), Message: fmt.Sprintf("%d of %d node shapes meet architecture, labels and taints", len(shapes), len(c.freeRoom().shapes))}}

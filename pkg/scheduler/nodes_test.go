@@ -168,7 +168,7 @@ func (sc *simCluster) free() *free {
 			if n.shape == sh.shape.Name {
 				g := n.free
 				g.GPUs = slices.Clone(g.GPUs)
-				sh.groups = append(sh.groups, g)
+				sh.groups = sh.groups.Add(g)
 			}
 		}
 		out.shapes = append(out.shapes, sh)

@@ -205,10 +205,11 @@ func mustNotFit(rt *rapid.T, f *fleet, w WorkloadView) {
 func bruteFit(r *free, q event.Resources, most int) int {
 	n := 0
 	for _, sh := range r.shapes {
-		for _, node := range sh.groups { // groups of one
-			for n < most && room.Fits(node, q) > 0 {
-				node = room.Take(node, q)
-				n++
+		for _, g := range sh.groups {
+			for range g.Nodes {
+				for node := g; n < most && room.Fits(node, q) > 0; n++ {
+					node = room.Take(node, q)
+				}
 			}
 		}
 	}

@@ -43,8 +43,8 @@ func (s *State) couldTake(c *cluster, w *workload) bool {
 
 // watch asks for a look at the cluster's liveness.
 func (q *queue) watch(c *cluster) {
-	if !slices.Contains(q.watching, c) {
-		q.watching = append(q.watching, c)
+	if at, found := slices.BinarySearchFunc(q.watching, c.id, byID); !found {
+		q.watching = slices.Insert(q.watching, at, c)
 	}
 }
 
@@ -53,13 +53,10 @@ func (q *queue) watched() *cluster {
 	if len(q.watching) == 0 {
 		return nil
 	}
-	return slices.MinFunc(q.watching, func(a, b *cluster) int { return byID(a, b.id) })
+	return q.watching[0]
 }
 
-func (q *queue) unwatch() {
-	c := q.watched()
-	q.watching = slices.DeleteFunc(q.watching, func(o *cluster) bool { return o == c })
-}
+func (q *queue) unwatch() { q.watching = q.watching[1:] }
 
 // requeue makes the queue anew from the state.
 func (s *State) requeue() {
