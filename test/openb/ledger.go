@@ -23,13 +23,15 @@ type ledger struct {
 
 // account is what the log says of one cluster.
 type account struct {
-	commands   map[uint64]bool // numbers recorded
-	rejected   map[uint64]bool
-	superseded uint64                     // numbers below the first of the last synchronisation
-	applied    uint64                     // appliedThrough of the last report
-	shapes     map[string]event.NodeShape // of the last report
-	given      map[event.WorkloadID][]event.ShapeUse
-	promised   map[string]event.Resources // by shape: what the standing assignments ask together
+	commands    map[uint64]bool // numbers recorded
+	rejected    map[uint64]bool
+	incarnation uint64                     // of the newest report
+	report      uint64                     // its number
+	superseded  uint64                     // numbers below the first of the last synchronisation
+	applied     uint64                     // appliedThrough of the last report
+	shapes      map[string]event.NodeShape // of the last report
+	given       map[event.WorkloadID][]event.ShapeUse
+	promised    map[string]event.Resources // by shape: what the standing assignments ask together
 }
 
 func newLedger() *ledger {
