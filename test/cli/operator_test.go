@@ -113,6 +113,10 @@ func planAndSubmit(t *testing.T, sh *shell) {
 	}
 	sh.want(0, "shop/api  ready", "wait", "shop/api")
 	sh.want(0, "held", "wait", "lab/giant", "--for", "decided")
+	forever := sh.start("wait", "lab/giant")
+	if code := forever.interrupt(); code != 130 && code != -1 { // -1: the signal came before the program listened
+		t.Errorf("wait after ^C: exit %d: %s", code, forever.talk.String())
+	}
 	sh.want(124, "lab/giant is not ready after 300ms: held", "wait", "lab/giant", "--timeout", "300ms")
 }
 
@@ -205,4 +209,31 @@ func withdraw(_ *testing.T, sh *shell) {
 	sh.want(6, "not known", "get", "shop/api")
 	sh.want(6, "not known", "withdraw", "shop/api")
 	sh.want(0, "gone", "wait", "shop/api", "--for", "gone")
+}
+
+// TestKubernetesAgentFails shows the end of the agent's program, with its last words;
+// the rest of the federation goes on.
+func TestKubernetesAgentFails(t *testing.T) {
+	sh := newShell(t)
+	agent := filepath.Join(sh.home, "fairlead-agent-kubernetes")
+	if err := os.WriteFile(agent, []byte("#!/bin/sh\necho \"no context in: $*\" >&2\nexit 3\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	sh = sh.with("PATH=" + sh.home + ":" + os.Getenv("PATH"))
+	dev := sh.start("dev", "--port", freePort(t), "--no-examples", "--kubernetes", "Prod.EU")
+	dev.line("ready")
+	eventually(t, "the failure is told", func() bool {
+		said := dev.talk.String()
+		return strings.Contains(said, "kubernetes context Prod.EU: the agent ended: exit status 3; its last words: no context in:") &&
+			strings.Contains(said, "--cluster prod-eu --context Prod.EU")
+	})
+	sh.want(0, "k8s-eu", "clusters", "ls")
+	wait := sh.start("wait", "shop/web", "--for", "gone", "--timeout", "1m")
+	<-wait.done // nothing of that name: gone at once
+	if code := exitCode(t, wait.err); code != 0 {
+		t.Errorf("wait for what is gone: exit %d: %s", code, wait.talk.String())
+	}
+	if code := dev.interrupt(); code != 0 {
+		t.Errorf("dev: exit %d: %s", code, dev.talk.String())
+	}
 }

@@ -48,7 +48,7 @@ func startServer(port int, dir string, log *slog.Logger) (*server.Server, error)
 func freePort(wanted int) (int, error) {
 	if wanted != 0 {
 		if err := tryPort(wanted); err != nil {
-			return 0, fmt.Errorf("port %d cannot be used: %w", wanted, err)
+			return 0, fmt.Errorf("port %d cannot be used: %v", wanted, err) // not wrapped: nothing that was asked for is unreachable
 		}
 		return wanted, nil
 	}
