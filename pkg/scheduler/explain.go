@@ -9,9 +9,12 @@ import (
 	"fairlead.dev/pkg/room"
 )
 
-// maxRefusals bounds the groups that a record carries; its messages are short, so a
-// record stays far below 64 KiB.
-const maxRefusals = 64
+// A record's refusals stay below 64 KiB, whatever a policy says: so many groups at
+// most, each with so many bytes of words.
+const (
+	maxRefusals = 64
+	maxMessage  = 512
+)
 
 // Explain gives every cluster and every check for a workload at this state, and
 // what deciding now would bring.
@@ -201,14 +204,14 @@ func roomiest(rows []ClusterChecks) event.ClusterID {
 }
 
 func addRefusal(all []event.Refusal, c event.ClusterID, ch Check) []event.Refusal {
-	at := slices.IndexFunc(all, func(r event.Refusal) bool { return r.Check == ch.Name })
+	at := slices.IndexFunc(all, func(r event.Refusal) bool { return r.Check == clip(ch.Name, 63) })
 	if at < 0 {
-		return append(all, event.Refusal{Check: ch.Name, Clusters: 1, Nearest: c, Need: ch.Need, Have: ch.Have, Message: ch.Message})
+		return append(all, event.Refusal{Check: clip(ch.Name, 63), Clusters: 1, Nearest: c, Need: ch.Need, Have: ch.Have, Message: clip(ch.Message, maxMessage)})
 	}
 	r := &all[at]
 	r.Clusters++
 	if missing(ch.Need, ch.Have) < missing(r.Need, r.Have) {
-		r.Nearest, r.Need, r.Have, r.Message = c, ch.Need, ch.Have, ch.Message
+		r.Nearest, r.Need, r.Have, r.Message = c, ch.Need, ch.Have, clip(ch.Message, maxMessage)
 	}
 	return all
 }

@@ -108,9 +108,10 @@ func (s *State) assignmentView(w *workload, a event.Assignment) AssignmentView {
 }
 
 func (w *workload) phase(all []AssignmentView) Phase {
-	ready, succeeded, wanted := 0, 0, 0
+	ready, succeeded, wanted, staying := 0, 0, 0, 0
 	for _, a := range all {
 		wanted += a.Replicas
+		staying += a.Replicas - a.Leaving
 		ready += min(a.Ready+a.Succeeded, a.Replicas)
 		succeeded += a.Succeeded
 	}
@@ -121,7 +122,7 @@ func (w *workload) phase(all []AssignmentView) Phase {
 		return PhasePending
 	case w.verdict == event.VerdictRefused:
 		return PhaseRefused
-	case w.verdict == event.VerdictHeld:
+	case w.verdict == event.VerdictHeld && staying < w.spec.Replicas:
 		return PhaseHeld
 	case w.spec.Kind == event.KindJob && wanted > 0 && succeeded >= wanted:
 		return PhaseCompleted

@@ -73,7 +73,7 @@ type Phase string
 // The phases of a workload.
 const (
 	PhasePending     Phase = "pending"     // not decided yet
-	PhaseHeld        Phase = "held"        // decided: nothing fits now
+	PhaseHeld        Phase = "held"        // decided: fewer replicas than wanted have a place
 	PhaseRefused     Phase = "refused"     // can never be placed as it is written
 	PhaseProgressing Phase = "progressing" // placed, not all replicas ready
 	PhaseReady       Phase = "ready"       // every wanted replica ready where it was decided

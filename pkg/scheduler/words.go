@@ -3,6 +3,7 @@ package scheduler
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"fairlead.dev/pkg/event"
 )
@@ -82,4 +83,16 @@ func bytesWords(v int64) string {
 		return fmt.Sprintf("%d%s", v, units[u])
 	}
 	return fmt.Sprintf("%d.%d%s", v, rest, units[u])
+}
+
+// clip cuts a text to at most n bytes, between characters.
+func clip(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	cut := n - len("…")
+	for cut > 0 && !utf8.RuneStart(s[cut]) {
+		cut--
+	}
+	return s[:cut] + "…"
 }
