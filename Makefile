@@ -59,9 +59,9 @@ test-kubernetes: ## agent and federation against real Kubernetes API servers (ne
 	cd test/kubernetes/agent && GOWORK=off go test -count=1 -timeout 20m ./...
 
 .PHONY: demo-openb
-demo-openb: bin/fairlead ## a public GPU trace through the real services, placement killed half way (TRACE=folder)
+demo-openb: bin/fairlead ## a public GPU trace through the real services, twice: undisturbed, and with placement killed half way (TRACE=folder)
 	@[[ -n "$(TRACE)" ]] || { echo "say where the trace is: make demo-openb TRACE=folder"; exit 2; }
-	go run ./test/openb -trace "$(TRACE)" -kill 0.5 $(ARGS)
+	go run ./test/openb -trace "$(TRACE)" -kill 0.5 -compare $(ARGS)
 
 .PHONY: fuzz
 fuzz: ## every fuzz target for FUZZTIME (10s) each
