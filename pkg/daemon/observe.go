@@ -11,13 +11,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"go.opentelemetry.io/contrib/exporters/autoexport"
 	exporter "go.opentelemetry.io/otel/exporters/prometheus"
-	"go.opentelemetry.io/otel/metric"
-	nometric "go.opentelemetry.io/otel/metric/noop"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
-	"go.opentelemetry.io/otel/trace"
-	notrace "go.opentelemetry.io/otel/trace/noop"
 
 	"fairlead.dev/pkg/daemon/telemetry"
 )
@@ -26,15 +22,11 @@ import (
 // provider of the OpenTelemetry API, so that instrumented code asks nothing and pays
 // next to nothing.
 type Telemetry struct {
-	Tracers trace.TracerProvider
-	Meters  metric.MeterProvider
+	telemetry.Providers
 	Metrics http.Handler // Prometheus and OpenMetrics text with exemplars; nil when off
 
 	closers []func(context.Context) error
 }
-
-// Spans are the process's spans of events, for package telemetry's conventions.
-func (t Telemetry) Spans() telemetry.Spans { return telemetry.NewSpans(t.Tracers) }
 
 // Shutdown sends what still waits and releases the exporters.
 func (t Telemetry) Shutdown(ctx context.Context) error {
@@ -46,7 +38,7 @@ func (t Telemetry) Shutdown(ctx context.Context) error {
 }
 
 func startTelemetry(ctx context.Context, c Config, service string) (Telemetry, error) {
-	t := Telemetry{Tracers: notrace.NewTracerProvider(), Meters: nometric.NewMeterProvider()}
+	t := Telemetry{Providers: telemetry.Nowhere()}
 	if !c.Traces && !c.Metrics {
 		return t, nil
 	}

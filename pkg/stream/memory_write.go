@@ -13,7 +13,7 @@ import (
 
 // Publish is Log's. It does not try again: a fault is told at once.
 func (m *Memory) Publish(ctx context.Context, e event.Event) (uint64, error) {
-	msg, s, err := encode(e, m.limit)
+	msg, s, err := encode(ctx, e, m.limit)
 	if err != nil {
 		return 0, err
 	}
@@ -35,7 +35,7 @@ func (m *Memory) put(ctx context.Context, s event.Stream, msg *nats.Msg) (seq ui
 
 // PublishAsync is Log's; the event is stored or not when it returns.
 func (m *Memory) PublishAsync(ctx context.Context, e event.Event) (*Pending, error) {
-	msg, s, err := encode(e, m.limit)
+	msg, s, err := encode(ctx, e, m.limit)
 	if err != nil {
 		return nil, err
 	}

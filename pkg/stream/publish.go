@@ -9,6 +9,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"fairlead.dev/pkg/daemon/telemetry"
 	"fairlead.dev/pkg/event"
 )
 
@@ -16,9 +17,10 @@ import (
 // id, so that an event whose acknowledgement was lost is stored once. The error is
 // a *TooLarge (not sent), a *Refused, an *event.Invalid, the context's, or the last
 // transport error; after the last two the event may be stored, and publishing it
-// again with the same id is safe.
+// again with the same id is safe. The span of ctx, if it has one, goes into the message
+// as its hop.
 func (l *Log) Publish(ctx context.Context, e event.Event) (uint64, error) {
-	m, s, err := l.encode(e)
+	m, s, err := l.encode(ctx, e)
 	if err != nil {
 		return 0, err
 	}
@@ -62,7 +64,7 @@ func verdict(s event.Stream, err error) error {
 // PublishAsync sends one event once and does not wait for the store, only for room
 // among the events in flight. An event that fails may be published again.
 func (l *Log) PublishAsync(ctx context.Context, e event.Event) (*Pending, error) {
-	m, s, err := l.encode(e)
+	m, s, err := l.encode(ctx, e)
 	if err != nil {
 		return nil, err
 	}
@@ -86,13 +88,14 @@ func (l *Log) PublishAsync(ctx context.Context, e event.Event) (*Pending, error)
 	return p, nil
 }
 
-func (l *Log) encode(e event.Event) (*nats.Msg, event.Stream, error) {
-	return encode(e, l.limit)
+func (l *Log) encode(ctx context.Context, e event.Event) (*nats.Msg, event.Stream, error) {
+	return encode(ctx, e, l.limit)
 }
 
-// encode gives the message of an event with its deduplication id. An event id is
-// unique with its source only, and one stream holds events of many sources.
-func encode(e event.Event, limit func(event.Stream) int) (*nats.Msg, event.Stream, error) {
+// encode gives the message of an event with its deduplication id and the span of ctx.
+// An event id is unique with its source only, and one stream holds events of many
+// sources.
+func encode(ctx context.Context, e event.Event, limit func(event.Stream) int) (*nats.Msg, event.Stream, error) {
 	m, err := event.Encode(e)
 	if bad := new(event.Invalid); errors.As(err, &bad) && bad.Reason == event.TooLarge {
 		return nil, "", &TooLarge{Subject: event.Subject(e.Data), Size: event.MaxSize + 1, Limit: event.MaxSize}
@@ -101,6 +104,7 @@ func encode(e event.Event, limit func(event.Stream) int) (*nats.Msg, event.Strea
 		return nil, "", fmt.Errorf("encode event: %w", err)
 	}
 	m.Header.Set(jetstream.MsgIDHeader, e.Source+"#"+e.ID)
+	telemetry.Inject(ctx, m.Header)
 	s := streamOf(m.Subject)
 	return m, s, tooLarge(m, limit(s))
 }

@@ -25,6 +25,15 @@ const (
 	opSend    = "send"
 	opReceive = "receive"
 	opProcess = "process"
+	opDecide  = "decide"
+	opAppend  = "append"
+)
+
+// Names of the spans of what is no message.
+const (
+	SpanSubmit   = "submit"   // one workload, from a person's command line to the log
+	SpanApply    = "apply"    // one call of the orchestrator that stores a workload
+	SpanWithdraw = "withdraw" // one that removes it
 )
 
 // Names of metrics. Counters count since the process started; Prometheus adds _total
@@ -32,12 +41,20 @@ const (
 const (
 	MetricDecisions   = "fairlead.placement.decisions"    // {decision}, by KeyVerdict
 	MetricDecideTime  = "fairlead.placement.decide.time"  // s, one decision in the core
-	MetricAppendTime  = "fairlead.log.append.time"        // s, one batch, from sending to its acknowledgement
-	MetricAppendSize  = "fairlead.log.append.size"        // {message}, messages of one batch
-	MetricEvents      = "fairlead.log.events"             // {event} read, by KeyStream
-	MetricDeadLetters = "fairlead.log.deadletters"        // {message}, by KeyStream and KeyReason
 	MetricHeld        = "fairlead.placement.held"         // {workload} waiting for room
 	MetricLeaderEpoch = "fairlead.placement.leader.epoch" // the epoch this process leads, 0 for none
+	MetricAppendTime  = "fairlead.log.append.time"        // s, one batch, from sending to its acknowledgement
+	MetricAppendSize  = "fairlead.log.append.size"        // {message}, messages of one batch
+	MetricInFlight    = "fairlead.log.append.inflight"    // {batch} sent, not acknowledged
+	MetricEvents      = "fairlead.log.events"             // {event} read, by KeyStream
+	MetricLag         = "fairlead.log.lag"                // {message} of the tail not yet applied, by KeyStream
+	MetricDeadLetters = "fairlead.log.deadletters"        // {message}, by KeyStream and KeyReason
+	MetricCommands    = "fairlead.agent.commands"         // {command} settled, by KeyOutcome
+	MetricSettleTime  = "fairlead.agent.settle.time"      // s, from a command's arrival to its settlement
+	MetricApplyTime   = "fairlead.agent.apply.time"       // s, one call of the orchestrator, by KeyResult
+	MetricReports     = "fairlead.agent.reports"          // {event} the log took, by KeyReport
+	MetricOutbox      = "fairlead.agent.outbox"           // {event} waiting to be sent
+	MetricReportAge   = "fairlead.agent.report.age"       // s since the log last took a report; of the quietest agent, where a process has several
 )
 
 // Keys of metric attributes. Each takes few values, all known when the program is
@@ -46,6 +63,9 @@ const (
 	KeyVerdict = attribute.Key("fairlead.verdict")
 	KeyStream  = attribute.Key("fairlead.stream")
 	KeyReason  = attribute.Key("fairlead.reason")
+	KeyOutcome = attribute.Key("fairlead.outcome") // applied, rejected or superseded
+	KeyResult  = attribute.Key("fairlead.result")  // stored, refused or failed
+	KeyReport  = attribute.Key("fairlead.report")  // the type of the event, as in a subject
 )
 
 // Keys of span attributes; these may name things.
@@ -70,16 +90,30 @@ func Process(service, version string) []attribute.KeyValue {
 	}
 }
 
-// destination is the template of an event's subject, with {name} where the subject has
-// the cluster or the tenant.
-func destination(t event.Type) string {
-	entry, ok := event.Lookup(t)
-	if !ok {
-		return string(t)
+// destinations holds the template of every type's subject, with {name} where the
+// subject has the cluster or the tenant; names hold the span's name of every type by
+// operation. Both are made once: a new name for every span costs more than the span.
+var destinations, names = vocabulary()
+
+func vocabulary() (map[event.Type]string, map[string]map[event.Type]string) {
+	templates := map[event.Type]string{}
+	spans := map[string]map[event.Type]string{opSend: {}, opProcess: {}, opDecide: {}}
+	for _, entry := range event.Catalog() {
+		templates[entry.Type] = template(entry)
+		for op, of := range spans {
+			of[entry.Type] = op + " " + templates[entry.Type]
+		}
 	}
+	return templates, spans
+}
+
+func template(entry event.Entry) string {
 	name := "{name}."
 	if entry.Scope == event.ScopeFleet {
 		name = ""
 	}
-	return "fairlead." + strings.ToLower(string(entry.Stream)) + "." + string(entry.Scope) + "." + name + entry.Name
+	return prefix(entry.Stream) + "." + string(entry.Scope) + "." + name + entry.Name
 }
+
+// prefix is what every subject of a stream begins with.
+func prefix(s event.Stream) string { return "fairlead." + strings.ToLower(string(s)) }

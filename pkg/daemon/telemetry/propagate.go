@@ -37,6 +37,16 @@ func Origin(ctx context.Context) event.Trace {
 	return event.Trace{Parent: carrier(header).Get(headerParent), State: carrier(header).Get(headerState)}
 }
 
+// Resume gives ctx the span in which an event's story started, so that what is begun
+// under it is part of the same trace. Only what follows without delay should be: a
+// trace is no place for days.
+func Resume(ctx context.Context, e event.Event) context.Context {
+	if e.Trace.Parent == "" {
+		return ctx
+	}
+	return Extract(ctx, map[string][]string{headerParent: {e.Trace.Parent}, headerState: {e.Trace.State}})
+}
+
 // carrier is a NATS header. Its keys are case-sensitive, so http.Header, which makes
 // Traceparent of traceparent, will not do.
 type carrier map[string][]string

@@ -2,8 +2,10 @@ package telemetry
 
 import (
 	"context"
+	"time"
 
 	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/noop"
@@ -14,20 +16,28 @@ import (
 // Spans starts the spans of events. The zero value starts none.
 type Spans struct{ tracer trace.Tracer }
 
-// NewSpans takes the provider that the process has settled on; nil is as the zero value.
+// NewSpans takes the provider that the process has settled on; nil and the no-op
+// provider give the zero value.
 func NewSpans(p trace.TracerProvider) Spans {
-	if p == nil {
+	switch p.(type) {
+	case nil, noop.TracerProvider, *noop.TracerProvider:
 		return Spans{}
 	}
 	return Spans{tracer: p.Tracer(Scope)}
 }
 
+// On reports whether anybody listens, for what is only kept for a span.
+func (s Spans) On() bool { return s.tracer != nil }
+
 // Send starts the PRODUCER span of publishing e, under the span of ctx if it has one.
 // An event that has no origin yet gets this span as its origin; one that has keeps it.
-// The caller passes the returned context to Inject, and ends the span when the event
-// is stored.
+// Whoever publishes with the returned context sends the span as the message's hop; the
+// caller ends it when the event is stored.
 func (s Spans) Send(ctx context.Context, e *event.Event) (context.Context, trace.Span) {
-	ctx, span := s.start(ctx, opSend, *e, trace.SpanKindProducer)
+	span := trace.Span(noop.Span{})
+	if s.tracer != nil { // a foreign trace passes through a process that does not trace
+		ctx, span = s.start(ctx, opSend, *e, trace.WithSpanKind(trace.SpanKindProducer))
+	}
 	if e.Trace == (event.Trace{}) {
 		e.Trace = Origin(ctx)
 	}
@@ -35,22 +45,83 @@ func (s Spans) Send(ctx context.Context, e *event.Event) (context.Context, trace
 }
 
 // Process starts the CONSUMER span of acting on e, received with header: a child of the
-// hop that the header names, with a link to where the event's story started and to
-// whatever else led here (see Link). Without a hop in the header it is a root.
+// hop that the header names, or of the event's origin where it names none, so that a
+// story goes on through a process that does not trace. causes are further links.
 func (s Spans) Process(ctx context.Context, header map[string][]string, e event.Event, causes ...trace.Link) (context.Context, trace.Span) {
-	ctx = Extract(ctx, header)
-	hop := trace.SpanContextFromContext(ctx)
-	ctx, span := s.start(ctx, opProcess, e, trace.SpanKindConsumer)
-	if !span.IsRecording() {
-		return ctx, span
+	if s.tracer == nil {
+		return Extract(ctx, header), noop.Span{}
 	}
-	if origin := Link(e); origin.SpanContext.TraceID() != hop.TraceID() {
-		span.AddLink(origin)
+	hop := Extract(ctx, header)
+	if !trace.SpanContextFromContext(hop).IsValid() {
+		hop = Resume(ctx, e)
 	}
+	ctx, span := s.start(hop, opProcess, e, trace.WithSpanKind(trace.SpanKindConsumer))
 	for _, cause := range causes {
 		span.AddLink(cause)
 	}
 	return ctx, span
+}
+
+// Decide starts the span of the decision e, which began a moment ago: under the span of
+// ctx, see Resume, or as a root with a link to the origin of e.
+func (s Spans) Decide(ctx context.Context, e event.Event, began time.Time) (context.Context, trace.Span) {
+	if s.tracer == nil {
+		return ctx, noop.Span{}
+	}
+	return s.start(ctx, opDecide, e, trace.WithTimestamp(began))
+}
+
+// Do starts the span of an act that is no message, named by one of the Span constants,
+// about an entity.
+func (s Spans) Do(ctx context.Context, name, entity string, causes ...trace.Link) (context.Context, trace.Span) {
+	if s.tracer == nil {
+		return ctx, noop.Span{}
+	}
+	ctx, span := s.tracer.Start(ctx, name, trace.WithLinks(causes...))
+	if span.IsRecording() {
+		span.SetAttributes(keyEntity.String(entity))
+	}
+	return ctx, span
+}
+
+// Append starts the PRODUCER span of a batch of size messages to a stream. It has a
+// link to each of the spans that made them; where all of these are of one trace it is
+// one of its spans.
+func (s Spans) Append(stream event.Stream, size int, made []trace.SpanContext) trace.Span {
+	if s.tracer == nil {
+		return noop.Span{}
+	}
+	ctx := context.Background()
+	if alike(made) {
+		ctx = trace.ContextWithSpanContext(ctx, made[0])
+	}
+	links := make([]trace.Link, len(made))
+	for i, m := range made {
+		links[i] = trace.Link{SpanContext: m}
+	}
+	_, span := s.tracer.Start(ctx, opAppend+" "+prefix(stream), trace.WithSpanKind(trace.SpanKindProducer), trace.WithLinks(links...),
+		trace.WithAttributes(semconv.MessagingSystemKey.String(system), semconv.MessagingOperationName(opAppend),
+			semconv.MessagingDestinationName(string(stream)), semconv.MessagingBatchMessageCount(size)))
+	return span
+}
+
+// alike says whether there are spans, all of one trace.
+func alike(spans []trace.SpanContext) bool {
+	for _, s := range spans {
+		if s.TraceID() != spans[0].TraceID() {
+			return false
+		}
+	}
+	return len(spans) > 0
+}
+
+// End ends a span with the error that its act ended with, if any.
+func End(span trace.Span, err error) {
+	if err != nil {
+		span.RecordError(err)
+		span.SetStatus(codes.Error, "")
+	}
+	span.End()
 }
 
 // Receive starts the one span of a batch of size messages from a stream. Its events are
@@ -67,21 +138,19 @@ func (s Spans) Receive(ctx context.Context, stream event.Stream, size int) (cont
 // Link points at where an event's story started, for a span that the event led to. It
 // is not valid for an event without an origin; the SDK then leaves it out.
 func Link(e event.Event) trace.Link {
-	ctx := Extract(context.Background(), map[string][]string{
-		headerParent: {e.Trace.Parent}, headerState: {e.Trace.State},
-	})
-	return trace.Link{SpanContext: trace.SpanContextFromContext(ctx)}
+	return trace.Link{SpanContext: trace.SpanContextFromContext(Resume(context.Background(), e))}
 }
 
-// start leaves ctx alone when nobody listens, so that a foreign trace still passes
-// through it.
-func (s Spans) start(ctx context.Context, op string, e event.Event, kind trace.SpanKind) (context.Context, trace.Span) {
-	if s.tracer == nil {
-		return ctx, noop.Span{}
+// start is for when somebody listens. Whatever is done about an event has a link to
+// where its story started, unless it is part of the same trace.
+func (s Spans) start(ctx context.Context, op string, e event.Event, options ...trace.SpanStartOption) (context.Context, trace.Span) {
+	ctx, span := s.tracer.Start(ctx, names[op][e.Type()], options...)
+	if !span.IsRecording() {
+		return ctx, span
 	}
-	ctx, span := s.tracer.Start(ctx, op+" "+destination(e.Type()), trace.WithSpanKind(kind))
-	if span.IsRecording() {
-		span.SetAttributes(about(op, e)...)
+	span.SetAttributes(about(op, e)...)
+	if origin := Link(e); origin.SpanContext.IsValid() && origin.SpanContext.TraceID() != span.SpanContext().TraceID() {
+		span.AddLink(origin)
 	}
 	return ctx, span
 }
@@ -92,7 +161,7 @@ func about(op string, e event.Event) []attribute.KeyValue {
 	all := []attribute.KeyValue{
 		semconv.MessagingSystemKey.String(system),
 		semconv.MessagingOperationName(op),
-		semconv.MessagingDestinationTemplate(destination(e.Type())),
+		semconv.MessagingDestinationTemplate(destinations[e.Type()]),
 		semconv.MessagingMessageID(e.ID),
 		keyEventType.String(string(e.Type())),
 		keyEventSource.String(e.Source),

@@ -2,9 +2,11 @@ package telemetry_test
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"testing"
 
+	"go.opentelemetry.io/otel/codes"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 	"go.opentelemetry.io/otel/trace"
@@ -157,12 +159,87 @@ func TestBrokenHeadersAreNoHop(t *testing.T) {
 	}
 }
 
-func BenchmarkSendNobodyListens(b *testing.B) {
-	var spans telemetry.Spans
+// A process that does not trace hands the story on: the next one continues the origin.
+func TestAStoryGoesOnWithoutAHop(t *testing.T) {
+	spans, recorder := recorded(t)
 	e := cordoned()
-	b.ReportAllocs()
-	for b.Loop() {
-		_, span := spans.Send(b.Context(), &e)
-		span.End()
+	e.Trace.Parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+	_, span := spans.Process(t.Context(), nil, e)
+	telemetry.End(span, errors.New("it broke"))
+	got := recorder.Ended()[0]
+	if got.SpanContext().TraceID().String() != "0af7651916cd43dd8448eb211c80319c" || len(got.Links()) != 0 {
+		t.Errorf("trace %s, links %v", got.SpanContext().TraceID(), got.Links())
+	}
+	if got.Status().Code != codes.Error {
+		t.Errorf("status %v of an act that failed", got.Status())
+	}
+}
+
+// A batch is part of a trace that all of it belongs to, and linked to several.
+func TestABatchAndItsTraces(t *testing.T) {
+	spans, recorder := recorded(t)
+	_, one := spans.Do(t.Context(), telemetry.SpanApply, "shop/web")
+	_, other := spans.Do(t.Context(), telemetry.SpanApply, "shop/api")
+	for _, tc := range []struct {
+		made  []trace.SpanContext
+		under trace.TraceID
+	}{
+		{nil, trace.TraceID{}},
+		{[]trace.SpanContext{one.SpanContext(), one.SpanContext()}, one.SpanContext().TraceID()},
+		{[]trace.SpanContext{one.SpanContext(), other.SpanContext()}, trace.TraceID{}},
+	} {
+		spans.Append(event.Placements, 9, tc.made).End()
+		got := recorder.Ended()[len(recorder.Ended())-1]
+		if got.Name() != "append fairlead.placements" || len(got.Links()) != len(tc.made) || got.Parent().TraceID() != tc.under {
+			t.Errorf("%s with %d links under %s, want %d under %s", got.Name(), len(got.Links()), got.Parent().TraceID(), len(tc.made), tc.under)
+		}
+	}
+}
+
+// Nobody listens by default, and then an event costs nothing.
+func TestNobodyListensAtNoCost(t *testing.T) {
+	nowhere := telemetry.Nowhere()
+	for name, p := range map[string]telemetry.Providers{"nil": {}, "no-op": nowhere} {
+		spans, e := p.Spans(), cordoned()
+		counts := telemetry.NewCounts(p.Meter(), telemetry.MetricEvents, "{event}", telemetry.KeyStream, event.Streams()...)
+		times := telemetry.NewTimes(p.Meter(), telemetry.MetricApplyTime, telemetry.KeyResult, "stored")
+		gauge := p.Meter().Gauge(telemetry.MetricHeld, "{workload}")
+		header, ctx := map[string][]string{}, t.Context()
+		cost := testing.AllocsPerRun(100, func() {
+			sending, span := spans.Send(ctx, &e)
+			telemetry.Inject(sending, header)
+			telemetry.End(span, nil)
+			_, span = spans.Process(ctx, header, e)
+			span.End()
+			_, span = spans.Decide(ctx, e, e.Time)
+			span.End()
+			_, span = spans.Do(ctx, telemetry.SpanApply, "x")
+			span.End()
+			spans.Append(event.Placements, 1, nil).End()
+			counts.Add(ctx, 1, event.Intents)
+			times.Record(ctx, 1, "stored")
+			gauge.Record(ctx, 1)
+		})
+		if spans.On() || p.Meter().On() || cost != 0 {
+			t.Errorf("%s: on %v, %v; %v allocations for an event", name, spans.On(), p.Meter().On(), cost)
+		}
+	}
+}
+
+func BenchmarkSend(b *testing.B) {
+	never := sdktrace.WithSampler(sdktrace.NeverSample())
+	for name, spans := range map[string]telemetry.Spans{
+		"nobody listens": telemetry.Nowhere().Spans(),
+		"not sampled":    telemetry.NewSpans(sdktrace.NewTracerProvider(never)),
+		"sampled":        telemetry.NewSpans(sdktrace.NewTracerProvider()),
+	} {
+		b.Run(name, func(b *testing.B) {
+			e := cordoned()
+			b.ReportAllocs()
+			for b.Loop() {
+				_, span := spans.Send(b.Context(), &e)
+				span.End()
+			}
+		})
 	}
 }
