@@ -40,14 +40,14 @@ type Config struct {
 // Flags declares the settings on fs with their defaults.
 func (c *Config) Flags(fs *pflag.FlagSet) {
 	fs.StringVar((*string)(&c.Agent.Cluster), "cluster", "", "`name` of the cluster in the federation")
-	fs.StringVar(&c.Connect.URL, "url", "", "`URL` of the NATS servers, several separated by commas")
+	fs.StringVar(&c.Connect.URL, "server", "", "`URL` of the NATS servers, several separated by commas")
 	fs.StringVar(&c.Connect.Creds, "creds", "", "`file` of NATS credentials")
 	fs.StringVar(&c.Connect.NKey, "nkey", "", "`file` of an nkey seed")
 	fs.StringVar(&c.Connect.CA, "ca", "", "`file` of the certificates to trust for NATS")
 	fs.StringVar(&c.Connect.InboxPrefix, "inbox-prefix", "", "`subject` prefix of replies, as the permissions allow")
 	fs.BoolVar(&c.LeaveOnStop, "leave-on-stop", false, "leave the fleet on an ordinary stop: what runs here moves elsewhere")
 	fs.StringVar(&c.Kubeconfig, "kubeconfig", "", "`file` with access to the cluster; empty inside the cluster")
-	fs.StringVar(&c.Context, "context", "", "`name` of the context in the kubeconfig")
+	fs.StringVar(&c.Context, "kube-context", "", "`name` of the context in the kubeconfig")
 	c.kubernetesFlags(fs)
 }
 

@@ -15,9 +15,9 @@ import (
 // Flags declares the settings that a process of its own takes. The clusters come from
 // the file named by --clusters: pass its value to Load.
 func (c *Config) Flags(fs *pflag.FlagSet) {
-	fs.StringVar(&c.Connect.URL, "url", "nats://127.0.0.1:4222", "`URL` of the NATS servers, several separated by commas")
+	fs.StringVar(&c.Connect.URL, "server", "nats://127.0.0.1:4222", "`URL` of the NATS servers, several separated by commas")
 	fs.StringVar(&c.Connect.Creds, "creds", "", "`file` of NATS credentials")
-	fs.BoolVar(&c.Join, "join", false, "make each cluster's command channel first, as `fairlead clusters join` does")
+	fs.BoolVar(&c.Join, "join", false, "make each cluster's command channel first, as fairlead clusters join does")
 	fs.BoolVar(&c.LeaveOnStop, "leave-on-stop", false, "a stop is a departure from the fleet, not a pause")
 	fs.DurationVar(&c.Agent.ReportMin, "report-min", time.Second, "least `time` between two capacity reports of a cluster")
 	fs.DurationVar(&c.Agent.ReportEvery, "report-every", 10*time.Second, "most `time` between two capacity reports of a cluster")

@@ -3,6 +3,7 @@ package fairlead
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"fairlead.dev/pkg/daemon"
 	"fairlead.dev/pkg/stream"
@@ -83,8 +84,7 @@ func newRunPlacement(s *Session) *cobra.Command {
 	o.groups = []group{
 		flags("Placement", func(f *pflag.FlagSet) {
 			o.cfg.Flags(f)
-			hide(f, "url") // --server says it
-			hide(f, "creds", "batch-messages", "in-flight", "append-timeout", "checkpoint-records", "checkpoint-every")
+			hide(f, "server", "creds", "batch-messages", "in-flight", "append-timeout", "checkpoint-records", "checkpoint-every")
 		}),
 		o.group(),
 	}
@@ -130,12 +130,14 @@ func (o *runPlacementOptions) Run(ctx context.Context) error {
 	return shell.Run(ctx, placement.Part(o.cfg, shell.Checks))
 }
 
-// override lets settings written for the service's own binary work here: its url and
-// creds, where they were given.
+// override takes server and creds from the service's own flags, which stand before
+// the shared ones of the same name. What the environment says is left to the
+// connection, which then names the variable if nothing answers.
 func (p *process) override() {
-	for name, to := range map[string]*string{"url": &p.flags.Server, "creds": &p.flags.Creds} {
-		if f := p.set.Lookup(name); f.Changed && *to == "" {
-			*to = f.Value.String()
+	for name, to := range map[string]*string{"server": &p.flags.Server, "creds": &p.flags.Creds} {
+		value := p.set.Lookup(name).Value.String()
+		if p.set.Lookup(name).Changed && value != p.Getenv("FAIRLEAD_"+strings.ToUpper(name)) {
+			*to = value
 		}
 	}
 }
@@ -160,7 +162,7 @@ func newRunAgentSim(s *Session) *cobra.Command {
 		flags("Simulation", func(f *pflag.FlagSet) {
 			f.StringVar(&o.clusters, "clusters", "", "`FILE` with the clusters to simulate")
 			o.cfg.Flags(f)
-			hide(f, "url", "creds")
+			hide(f, "server", "creds")
 		}),
 		o.group(),
 	}

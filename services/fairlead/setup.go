@@ -35,7 +35,7 @@ func newSetup(s *Session) *cobra.Command {
 		see:    []string{"fairlead doctor", "fairlead run placement", "fairlead clusters join"},
 		server: true,
 	}, o, flags("Flags", func(f *pflag.FlagSet) {
-		f.IntVar(&o.replicas, "replicas", 1, "copies of each stream: 1 or 3 (`N`)")
+		f.IntVar(&o.replicas, "replicas", 1, "`N` copies of each stream: 1 or 3")
 		f.Float64Var(&o.scale, "scale", 1, "`FACTOR` on the size limits of the streams")
 	}))
 }

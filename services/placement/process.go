@@ -13,7 +13,7 @@ import (
 // Flags declares the settings that a process of its own takes, with c as defaults.
 func (c *Config) Flags(fs *pflag.FlagSet) {
 	fs.StringVar(&c.Instance, "instance", c.Instance, "`name` of this process in epochs and event sources")
-	fs.StringVar(&c.Connect.URL, "url", c.Connect.URL, "`URL` of the NATS servers, several separated by commas")
+	fs.StringVar(&c.Connect.URL, "server", c.Connect.URL, "`URL` of the NATS servers, several separated by commas")
 	fs.StringVar(&c.Connect.Creds, "creds", c.Connect.Creds, "`file` of NATS credentials")
 	fs.IntVar(&c.BatchMessages, "batch-messages", c.BatchMessages, "`messages` that close a batch, at most 1000")
 	fs.IntVar(&c.Replicas, "replicas", c.Replicas, "`copies` that the streams have, 1 or 3")

@@ -225,7 +225,7 @@ func TestKubernetesAgentFails(t *testing.T) {
 	eventually(t, "the failure is told", func() bool {
 		said := dev.talk.String()
 		return strings.Contains(said, "kubernetes context Prod.EU: the agent ended: exit status 3; its last words: no context in:") &&
-			strings.Contains(said, "--cluster prod-eu --context Prod.EU")
+			strings.Contains(said, "--cluster prod-eu --kube-context Prod.EU")
 	})
 	sh.want(0, "k8s-eu", "clusters", "ls")
 	wait := sh.start("wait", "shop/web", "--for", "gone", "--timeout", "1m")

@@ -25,7 +25,7 @@ type leader struct {
 }
 
 func (l *leader) start() error {
-	args := append(l.command[1:len(l.command):len(l.command)], "--url", l.url, "--address", "")
+	args := append(l.command[1:len(l.command):len(l.command)], "--server", l.url, "--address", "")
 	l.cmd = exec.Command(l.command[0], args...)
 	l.cmd.Stderr = os.Stderr
 	if err := l.cmd.Start(); err != nil {

@@ -55,7 +55,7 @@ func build(t *testing.T) string {
 // process starts the binary and returns once it has begun an epoch.
 func (f *fleet) process(binary string) *exec.Cmd {
 	f.t.Helper()
-	cmd := exec.Command(binary, "--url", f.url, "--address", "")
+	cmd := exec.Command(binary, "--server", f.url, "--address", "")
 	says, err := cmd.StderrPipe()
 	if err != nil {
 		f.t.Fatal(err)

@@ -70,7 +70,7 @@ func (f *federation) kubernetes(k Kubernetes) daemon.Part {
 }
 
 func (f *federation) child(ctx context.Context, k Kubernetes) error {
-	cmd := exec.CommandContext(ctx, k.Binary, "--url", f.server.ClientURL(), "--cluster", string(k.Cluster), "--context", k.Context)
+	cmd := exec.CommandContext(ctx, k.Binary, "--server", f.server.ClientURL(), "--cluster", string(k.Cluster), "--kube-context", k.Context)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = grace / 2
 	words, write := io.Pipe()

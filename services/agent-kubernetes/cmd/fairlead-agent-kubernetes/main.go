@@ -17,14 +17,10 @@ func run(ctx context.Context) error {
 	var shell daemon.Config
 	var cfg agentkubernetes.Config
 	flags := pflag.NewFlagSet("fairlead-agent-kubernetes", pflag.ContinueOnError)
-	file := flags.String("config", "", "`file` of settings in YAML")
 	shell.Flags(flags, os.Environ())
 	cfg.Flags(flags)
-	if err := flags.Parse(os.Args[1:]); err != nil {
-		return daemon.UsageError{Err: err}
-	}
-	if err := daemon.Load(flags, *file, os.Environ()); err != nil {
-		return daemon.UsageError{Err: err}
+	if err := daemon.Parse(flags, os.Args[1:], os.Environ()); err != nil {
+		return err
 	}
 	s, err := daemon.Start(ctx, shell, "agent-kubernetes", os.Stderr)
 	if err != nil {

@@ -17,15 +17,11 @@ func run(ctx context.Context) error {
 	var shell daemon.Config
 	var cfg agentsim.Config
 	flags := pflag.NewFlagSet("agent-sim", pflag.ContinueOnError)
-	file := flags.String("config", "", "`file` of settings in YAML")
 	clusters := flags.String("clusters", "clusters.yaml", "`file` that describes the clusters")
 	shell.Flags(flags, os.Environ())
 	cfg.Flags(flags)
-	if err := flags.Parse(os.Args[1:]); err != nil {
-		return daemon.UsageError{Err: err}
-	}
-	if err := daemon.Load(flags, *file, os.Environ()); err != nil {
-		return daemon.UsageError{Err: err}
+	if err := daemon.Parse(flags, os.Args[1:], os.Environ()); err != nil {
+		return err
 	}
 	if err := cfg.LoadClusters(*clusters); err != nil {
 		return daemon.UsageError{Err: err}
