@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/nats-io/nats.go"
+	"go.opentelemetry.io/otel/trace"
 
 	"fairlead.dev/pkg/event"
 	"fairlead.dev/pkg/stream"
@@ -23,6 +24,7 @@ type record struct {
 	about      event.WorkloadID
 	generation uint64
 	fresh      bool
+	made       trace.SpanContext // the span that made it, where anybody listens
 }
 
 // batch is what one atomic append carries: records that stand in the log side by
@@ -41,6 +43,17 @@ func (b *batch) last() uint64 { return b.first + uint64(len(b.records)) - 1 }
 func (b *batch) add(r record) {
 	b.records = append(b.records, r)
 	b.bytes += r.msg.Size()
+}
+
+// made are the spans that made the records.
+func (b *batch) made() []trace.SpanContext {
+	var made []trace.SpanContext
+	for _, r := range b.records {
+		if r.made.IsValid() {
+			made = append(made, r.made)
+		}
+	}
+	return made
 }
 
 // messages are the records as they go to the log.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
+	"fairlead.dev/pkg/daemon/telemetry"
 	"fairlead.dev/pkg/event"
 	"fairlead.dev/pkg/scheduler"
 	"fairlead.dev/pkg/stream"
@@ -50,6 +51,8 @@ type Config struct {
 	AdoptLog bool
 	// Log gets a line when something changes; slog.Default when nil.
 	Log *slog.Logger
+	// Telemetry is told of decisions, appends and facts; the zero value is nobody.
+	Telemetry telemetry.Providers
 	// Ready is told whether the service leads and its appends succeed; nil for nobody.
 	Ready func(ready bool, why string)
 }

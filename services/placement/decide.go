@@ -16,12 +16,12 @@ func apply(s *scheduler.State, n *notes, e fact) {
 // fill decides until the open batch is full or nothing is left to decide.
 func (l *loop) fill() {
 	for l.leads() && !l.open.full && l.out.stop == nil {
-		began := l.watch.now()
+		l.watch.deciding()
 		p := l.state.Decide()
 		if p == nil || !l.add(p) {
 			return
 		}
-		l.watch.deciding(l.last, began)
+		l.watch.decision(l.last)
 	}
 }
 
@@ -38,6 +38,7 @@ func (l *loop) add(p event.Payload) bool {
 		l.open.full = true
 		return false
 	}
+	l.watch.stamp(&r, e, l.notes)
 	apply(l.state, l.notes, fact{Event: e})
 	l.open.add(r)
 	l.last = e

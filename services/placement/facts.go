@@ -30,6 +30,7 @@ func (f facts) step(l *loop) {
 	}
 	l.state.Skip(event.At{Stream: f.stream, Sequence: f.through})
 	l.read[f.stream] = max(l.read[f.stream], f.through)
+	l.watch.applied[f.stream].Store(l.read[f.stream])
 }
 
 // letter is a message that is no event for us, and why.

@@ -91,7 +91,7 @@ func (c cursors) reached(tails cursors) bool {
 // newLoop is the step function at the beginning of an epoch.
 func newLoop(cfg Config, h *history, me leadership, hold map[refusedDecision]string) *loop {
 	l := &loop{
-		state: h.state, notes: h.notes, me: me.identity, watch: newWatcher(),
+		state: h.state, notes: h.notes, me: me.identity, watch: newWatcher(cfg.Telemetry),
 		limits: limits{
 			messages: cfg.BatchMessages, bytes: cfg.BatchBytes, message: maxRecord,
 			inFlight: cfg.InFlight, hold: hold,
@@ -102,6 +102,7 @@ func newLoop(cfg Config, h *history, me leadership, hold map[refusedDecision]str
 	}
 	for _, s := range factStreams {
 		l.read[s] = h.feeds[s].cursor
+		l.watch.applied[s].Store(l.read[s])
 	}
 	return l
 }

@@ -28,6 +28,7 @@ type origin struct {
 	Decision uint64      `json:"decision,omitempty"`
 	Held     bool        `json:"held,omitempty"`
 	Gone     bool        `json:"gone,omitempty"` // its last decision withdrew it
+	Told     bool        `json:"told,omitempty"` // the submission was decided on: its trace has gone on
 }
 
 func newNotes() *notes {
@@ -42,9 +43,13 @@ func (n *notes) apply(e event.Event, size int) {
 	switch d := e.Data.(type) {
 	case *event.WorkloadSubmitted:
 		o := n.origin(event.WorkloadID{Tenant: d.Tenant, Name: d.Name})
-		o.Submit, o.Cause, o.Trace, o.Size = e.ID, e.ID, e.Trace, size
+		o.Submit, o.Cause, o.Trace, o.Size, o.Told = e.ID, e.ID, e.Trace, size, false
 	case *event.WorkloadWithdrawn:
-		n.origin(event.WorkloadID{Tenant: d.Tenant, Name: d.Name}).Cause = e.ID
+		o := n.origin(event.WorkloadID{Tenant: d.Tenant, Name: d.Name})
+		o.Cause = e.ID
+		if e.Trace.Parent != "" { // a story of its own
+			o.Trace, o.Told = e.Trace, false
+		}
 	case *event.AgentStarted:
 		n.hellos[d.Cluster] = e.ID
 	case *event.PlacementDecided:
@@ -63,7 +68,7 @@ func (n *notes) origin(w event.WorkloadID) *origin {
 
 func (n *notes) noteDecision(d *event.PlacementDecided, seq uint64) {
 	o := n.origin(event.WorkloadID{Tenant: d.Tenant, Name: d.Workload})
-	o.Decision, o.Gone = seq, d.Verdict == event.VerdictWithdrawn
+	o.Decision, o.Gone, o.Told = seq, d.Verdict == event.VerdictWithdrawn, true
 	n.decided++
 	if held := d.Verdict == event.VerdictHeld; held != o.Held {
 		o.Held = held

@@ -40,8 +40,10 @@ func newShell(cfg Config, nc *nats.Conn, log Tape, h *history, l *loop) *shell {
 func (s *shell) run(ctx context.Context) error {
 	work, end := context.WithCancel(context.WithoutCancel(ctx))
 	var group sync.WaitGroup
+	defer s.loop.watch.ended()
 	defer group.Wait()
 	defer end()
+	defer s.loop.watch.lag(s.log)()
 	for _, name := range factStreams {
 		group.Go(func() { s.read(work, s.feed[name]) })
 	}

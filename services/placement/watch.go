@@ -3,38 +3,39 @@ package placement
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
-	"go.opentelemetry.io/otel"
-	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
-	"go.opentelemetry.io/otel/metric/noop"
 	"go.opentelemetry.io/otel/trace"
 
 	"fairlead.dev/pkg/daemon/telemetry"
 	"fairlead.dev/pkg/event"
 )
 
-// The two names that package telemetry does not have yet.
-const (
-	spanAppend     = "append fairlead.placements"
-	metricInFlight = "fairlead.log.append.inflight" // {batch} sent, not acknowledged
-)
-
 // watcher is what the leader tells of itself as spans and metrics. Nothing depends on
 // it, and its clock measures durations only: the step function never sees a time.
 type watcher struct {
-	spans  telemetry.Spans
-	tracer trace.Tracer
+	spans telemetry.Spans
+	meter telemetry.Meter
 
-	decided, events, deadLetters metric.Int64Counter
-	decideTime, appendTime       metric.Float64Histogram
-	appendSize                   metric.Int64Histogram
-	inFlight, held, epoch        metric.Int64Gauge
+	decided                telemetry.Counts[event.Verdict]
+	events                 telemetry.Counts[event.Stream]
+	deadLetters            metric.Int64Counter
+	decideTime, appendTime metric.Float64Histogram
+	appendSize             metric.Int64Histogram
+	inFlight, held, epoch  metric.Int64Gauge
 
-	verdicts map[event.Verdict]metric.MeasurementOption
-	streams  map[event.Stream]metric.MeasurementOption
-	flying   map[*batch]flying
+	began   time.Time // of the decision that is being made
+	story   story     // of the last decision that has a trace
+	flying  map[*batch]flying
+	applied map[event.Stream]*atomic.Uint64 // cursors of the facts, for whoever reads the metrics
+}
+
+// story is the decision whose commands come next.
+type story struct {
+	decision string // its id
+	ctx      context.Context
 }
 
 // flying is a batch between its sending and its outcome.
@@ -43,97 +44,72 @@ type flying struct {
 	span  trace.Span
 }
 
-// newWatcher takes the process's own providers, which tell nobody unless main set them.
-func newWatcher() *watcher {
+func newWatcher(p telemetry.Providers) *watcher {
+	m := p.Meter()
 	w := &watcher{
-		spans:    telemetry.NewSpans(otel.GetTracerProvider()),
-		tracer:   otel.GetTracerProvider().Tracer(telemetry.Scope),
-		verdicts: map[event.Verdict]metric.MeasurementOption{},
-		streams:  map[event.Stream]metric.MeasurementOption{},
-		flying:   map[*batch]flying{},
+		spans: p.Spans(), meter: m,
+		decided: telemetry.NewCounts(m, telemetry.MetricDecisions, "{decision}", telemetry.KeyVerdict,
+			event.VerdictPlaced, event.VerdictScaled, event.VerdictMoved, event.VerdictUpdated,
+			event.VerdictHeld, event.VerdictRefused, event.VerdictEvicted, event.VerdictWithdrawn),
+		events:      telemetry.NewCounts(m, telemetry.MetricEvents, "{event}", telemetry.KeyStream, event.Streams()...),
+		deadLetters: m.Counter(telemetry.MetricDeadLetters, "{message}"),
+		decideTime:  m.Seconds(telemetry.MetricDecideTime),
+		appendTime:  m.Seconds(telemetry.MetricAppendTime),
+		appendSize:  m.Sizes(telemetry.MetricAppendSize, "{message}", 1, 3, 10, 30, 100, 300, 600, 900, 1000),
+		inFlight:    m.Gauge(telemetry.MetricInFlight, "{batch}"),
+		held:        m.Gauge(telemetry.MetricHeld, "{workload}"),
+		epoch:       m.Gauge(telemetry.MetricLeaderEpoch, "{epoch}"),
+		flying:      map[*batch]flying{},
+		applied:     map[event.Stream]*atomic.Uint64{},
 	}
-	w.instruments(otel.GetMeterProvider().Meter(telemetry.Scope))
-	for _, v := range []event.Verdict{event.VerdictPlaced, event.VerdictScaled, event.VerdictMoved, event.VerdictUpdated,
-		event.VerdictHeld, event.VerdictRefused, event.VerdictEvicted, event.VerdictWithdrawn} {
-		w.verdicts[v] = preset(telemetry.KeyVerdict.String(string(v)))
-	}
-	for _, s := range event.Streams() {
-		w.streams[s] = preset(telemetry.KeyStream.String(string(s)))
+	for _, s := range factStreams {
+		w.applied[s] = new(atomic.Uint64)
 	}
 	return w
 }
 
-func preset(kv ...attribute.KeyValue) metric.MeasurementOption {
-	return metric.WithAttributeSet(attribute.NewSet(kv...))
-}
+// deciding says that a decision is being made from here on.
+func (w *watcher) deciding() { w.began = time.Now() }
 
-func (w *watcher) instruments(m metric.Meter) {
-	seconds := metric.WithExplicitBucketBoundaries(telemetry.Seconds...)
-	w.decided = counter(m, telemetry.MetricDecisions, "{decision}")
-	w.events = counter(m, telemetry.MetricEvents, "{event}")
-	w.deadLetters = counter(m, telemetry.MetricDeadLetters, "{message}")
-	w.inFlight = gauge(m, metricInFlight, "{batch}")
-	w.held = gauge(m, telemetry.MetricHeld, "{workload}")
-	w.epoch = gauge(m, telemetry.MetricLeaderEpoch, "{epoch}")
-	var err error
-	if w.decideTime, err = m.Float64Histogram(telemetry.MetricDecideTime, metric.WithUnit("s"), seconds); err != nil {
-		otel.Handle(err)
-		w.decideTime = noop.Float64Histogram{}
-	}
-	if w.appendTime, err = m.Float64Histogram(telemetry.MetricAppendTime, metric.WithUnit("s"), seconds); err != nil {
-		otel.Handle(err)
-		w.appendTime = noop.Float64Histogram{}
-	}
-	sizes := metric.WithExplicitBucketBoundaries(1, 3, 10, 30, 100, 300, 600, 900, 1000)
-	if w.appendSize, err = m.Int64Histogram(telemetry.MetricAppendSize, metric.WithUnit("{message}"), sizes); err != nil {
-		otel.Handle(err)
-		w.appendSize = noop.Int64Histogram{}
+// decision records one that is made, with everything that was done for it.
+func (w *watcher) decision(e event.Event) {
+	if d, ok := e.Data.(*event.PlacementDecided); ok {
+		w.decideTime.Record(context.Background(), time.Since(w.began).Seconds())
+		w.decided.Add(context.Background(), 1, d.Verdict)
 	}
 }
 
-func counter(m metric.Meter, name, unit string) metric.Int64Counter {
-	c, err := m.Int64Counter(name, metric.WithUnit(unit))
-	if err != nil {
-		otel.Handle(err)
-		return noop.Int64Counter{}
-	}
-	return c
-}
-
-func gauge(m metric.Meter, name, unit string) metric.Int64Gauge {
-	g, err := m.Int64Gauge(name, metric.WithUnit(unit))
-	if err != nil {
-		otel.Handle(err)
-		return noop.Int64Gauge{}
-	}
-	return g
-}
-
-// now is when something began.
-func (w *watcher) now() time.Time { return time.Now() }
-
-// deciding records one decision: e, begun at began. Its span continues the trace of
-// the submission, so that a trace runs from there over the command to the status.
-func (w *watcher) deciding(e event.Event, began time.Time) {
-	d, ok := e.Data.(*event.PlacementDecided)
-	if !ok {
+// stamp gives a record the span that made it, on the wire too: whoever receives the
+// message continues it. A decision continues the trace of the submission if it is the
+// first about it, so that one trace runs from there to the status; later ones begin a
+// trace of their own. Commands belong to the decision before them.
+func (w *watcher) stamp(r *record, e event.Event, n *notes) {
+	if !w.spans.On() || e.Trace.Parent == "" {
 		return
 	}
+	var span trace.Span
 	ctx := context.Background()
-	w.decideTime.Record(ctx, time.Since(began).Seconds())
-	w.decided.Add(ctx, 1, w.verdicts[d.Verdict])
-	if e.Trace.Parent == "" {
-		return
+	if _, decision := e.Data.(*event.PlacementDecided); decision {
+		if o := n.workloads[r.about]; o != nil && !o.Told {
+			ctx = telemetry.Resume(ctx, e)
+		}
+		ctx, span = w.spans.Decide(ctx, e, w.began)
+		w.story = story{e.ID, ctx}
+	} else {
+		if w.story.decision == e.Causation {
+			ctx = w.story.ctx
+		}
+		ctx, span = w.spans.Send(ctx, &e)
 	}
-	origin := map[string][]string{"traceparent": {e.Trace.Parent}, "tracestate": {e.Trace.State}}
-	_, span := w.spans.Process(ctx, origin, e)
 	span.End()
+	r.made = span.SpanContext()
+	telemetry.Inject(ctx, r.msg.Header)
 }
 
 // reading records what came from a stream; the span links to where its events began.
 func (w *watcher) reading(f facts) {
 	ctx := context.Background()
-	w.events.Add(ctx, int64(len(f.events)), w.streams[f.stream])
+	w.events.Add(ctx, int64(len(f.events)), f.stream)
 	_, span := w.spans.Receive(ctx, f.stream, len(f.events))
 	if span.IsRecording() {
 		for _, e := range f.events {
@@ -147,8 +123,7 @@ func (w *watcher) reading(f facts) {
 
 // sending and settled record one append.
 func (w *watcher) sending(b *batch) {
-	_, span := w.tracer.Start(context.Background(), spanAppend, trace.WithSpanKind(trace.SpanKindProducer))
-	w.flying[b] = flying{time.Now(), span}
+	w.flying[b] = flying{time.Now(), w.spans.Append(event.Placements, len(b.records), b.made())}
 	w.appendSize.Record(context.Background(), int64(len(b.records)))
 	w.inFlight.Record(context.Background(), int64(len(w.flying)))
 }
@@ -161,10 +136,7 @@ func (w *watcher) settled(b *batch, err error) {
 	delete(w.flying, b)
 	w.appendTime.Record(context.Background(), time.Since(f.since).Seconds())
 	w.inFlight.Record(context.Background(), int64(len(w.flying)))
-	if err != nil {
-		f.span.RecordError(err)
-	}
-	f.span.End()
+	telemetry.End(f.span, err)
 }
 
 // buried records a dead letter.
