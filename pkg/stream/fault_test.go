@@ -2,6 +2,7 @@ package stream_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -33,12 +34,16 @@ func must(t *testing.T, err error) {
 
 // once faults the first operation of a kind.
 func once(kind stream.OpKind, f stream.Fault) func(stream.Op) stream.Fault {
-	done := false
+	return times(1, kind, f)
+}
+
+// times faults the first operations of a kind.
+func times(n int, kind stream.OpKind, f stream.Fault) func(stream.Op) stream.Fault {
 	return func(op stream.Op) stream.Fault {
-		if done || op.Kind != kind {
+		if n == 0 || op.Kind != kind {
 			return stream.NoFault
 		}
-		done = true
+		n--
 		return f
 	}
 }
@@ -78,6 +83,46 @@ func TestFaultsOfPublish(t *testing.T) {
 		must(t, err)
 		if seq != 1 {
 			t.Fatalf("sequence %d, want 1", seq)
+		}
+	}
+}
+
+// TestFaultsOfPublishAll: a batch that is lost goes again event by event; an event
+// whose answer is lost too is told, with what is known, and all again stores the rest.
+func TestFaultsOfPublishAll(t *testing.T) {
+	all := []event.Event{cordon("1"), cordon("2"), cordon("3")}
+	for _, c := range []struct {
+		fault    stream.Fault
+		faults   int
+		known    int
+		stored   uint64
+		wantFail bool
+	}{
+		{stream.Fail, 1, 3, 3, false},
+		{stream.LoseAnswer, 1, 3, 3, false},
+		{stream.Fail, 2, 0, 0, true},
+		{stream.LoseAnswer, 2, 0, 3, true},
+	} {
+		m := stream.NewMemory(stream.MemoryConfig{})
+		m.Inject(times(c.faults, stream.OpPublish, c.fault))
+		seqs, err := m.PublishAll(t.Context(), all)
+		if errors.Is(err, stream.ErrInjected) != c.wantFail || (err != nil) != c.wantFail || len(seqs) != 3 {
+			t.Fatalf("%+v: got %v, %v", c, seqs, err)
+		}
+		for i := range c.known {
+			if seqs[i] != uint64(i+1) {
+				t.Fatalf("%+v: got %v", c, seqs)
+			}
+		}
+		state, err := m.State(t.Context(), event.Intents)
+		must(t, err)
+		if state.Messages != c.stored {
+			t.Fatalf("%+v: %d are stored", c, state.Messages)
+		}
+		seqs, err = m.PublishAll(t.Context(), all)
+		must(t, err)
+		if !slices.Equal(seqs, []uint64{1, 2, 3}) {
+			t.Fatalf("%+v: again at %v", c, seqs)
 		}
 	}
 }

@@ -69,7 +69,7 @@ func TestTopology(t *testing.T) {
 			if want := replicas == 1 && (p.stream == event.Capacity || p.stream == event.Status); late != want {
 				t.Errorf("%s with %d replicas is persisted late: %v", c.Name, replicas, late)
 			}
-			if c.AllowAtomicPublish != (p.stream == event.Placements) {
+			if c.AllowAtomicPublish != (p.stream == event.Placements || p.stream == event.Intents) {
 				t.Errorf("%s takes batches: %v", c.Name, c.AllowAtomicPublish)
 			}
 		}

@@ -44,6 +44,7 @@ type Log struct {
 	appends *acks         // of batches
 	events  *acks         // of PublishAsync
 	room    chan struct{} // for its events in flight
+	bulks   chan struct{} // held by each open batch of PublishAll
 
 	incarnations sync.Map // event.Stream → string, as last read
 }
@@ -59,7 +60,7 @@ func Open(ctx context.Context, nc *nats.Conn, o Options) (*Log, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open JetStream: %w", err)
 	}
-	l := &Log{nc: nc, js: js, o: o, room: make(chan struct{}, o.AsyncPending)}
+	l := &Log{nc: nc, js: js, o: o, room: make(chan struct{}, o.AsyncPending), bulks: make(chan struct{}, bulkOpen)}
 	if l.appends, err = newAcks(nc, o.AckTimeout, maxInFlight); err != nil {
 		return nil, err
 	}

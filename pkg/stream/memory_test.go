@@ -15,7 +15,11 @@ func TestMemoryKeepsTheContract(t *testing.T) {
 			Redeliver: streamtest.Redeliver, Checkpoints: streamtest.Checkpoints, InFlight: streamtest.InFlight,
 		}})
 		return streamtest.Subject{
-			Log: m, Purge: m.Purge, Recreate: m.Recreate, Damage: m.Damage,
+			Log: m, Purge: m.Purge, Deaf: func(answers int) streamtest.Log {
+				m.Inject(times(answers, stream.OpPublish, stream.LoseAnswer))
+				return m
+			},
+			Recreate: m.Recreate, Damage: m.Damage,
 			Store: func(subject string, data []byte) error {
 				msg := nats.NewMsg(subject)
 				msg.Data = data

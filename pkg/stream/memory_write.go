@@ -43,6 +43,38 @@ func (m *Memory) PublishAsync(ctx context.Context, e event.Event) (*Pending, err
 	return p.settle(m.put(ctx, s, msg)), nil
 }
 
+// PublishAll is Log's. A batch, and what goes again event by event, are operations to
+// inject a fault into.
+func (m *Memory) PublishAll(ctx context.Context, events []event.Event) ([]uint64, error) {
+	return bulk{limit: m.limit, batch: m.putBatch, loose: m.putLoose, one: m.put}.publish(ctx, events)
+}
+
+// putBatch stores all or nothing.
+func (m *Memory) putBatch(ctx context.Context, s event.Stream, messages []*nats.Msg) (last uint64, err error) {
+	op := Op{Kind: OpPublish, Stream: s, Subject: messages[0].Subject, Count: len(messages)}
+	err = m.effect(ctx, op, func() error {
+		t := m.tapes[s]
+		if err := t.fresh(messages, m.now()); err != nil {
+			return err
+		}
+		for _, msg := range messages {
+			last = m.add(t, msg)
+		}
+		return nil
+	})
+	return last, err
+}
+
+func (m *Memory) putLoose(ctx context.Context, s event.Stream, messages []*nats.Msg) []uint64 {
+	seqs := make([]uint64, len(messages))
+	for i, msg := range messages {
+		if seq, err := m.put(ctx, s, msg); err == nil {
+			seqs[i] = seq
+		}
+	}
+	return seqs
+}
+
 // Appender is Log's; a batch is stored or not when Append returns.
 func (m *Memory) Appender(last uint64) *Appender {
 	a := newAppender(last, m.o.InFlight, m.limit(event.Placements))
@@ -82,9 +114,22 @@ func (t *tape) admit(b batch, now time.Time) error {
 		if streamOf(msg.Subject) != event.Placements {
 			return refuse(jetstream.JSErrCodeBadRequest, "subject %s is not of the stream", msg.Subject)
 		}
-		if _, known := t.duplicate(msg.Header.Get(jetstream.MsgIDHeader), now); known {
+	}
+	return t.fresh(b.messages, now)
+}
+
+// fresh refuses a batch with an id that is known or comes twice, as the server does.
+func (t *tape) fresh(messages []*nats.Msg, now time.Time) error {
+	seen := map[string]bool{}
+	for _, msg := range messages {
+		id := msg.Header.Get(jetstream.MsgIDHeader)
+		if id == "" {
+			continue
+		}
+		if _, known := t.duplicate(id, now); known || seen[id] {
 			return refuse(codeDuplicateInBatch, "atomic publish batch contains duplicate message id")
 		}
+		seen[id] = true
 	}
 	return nil
 }

@@ -68,13 +68,17 @@ func (l *Log) PublishAsync(ctx context.Context, e event.Event) (*Pending, error)
 	if err != nil {
 		return nil, err
 	}
+	return l.publishAsync(ctx, s, m)
+}
+
+func (l *Log) publishAsync(ctx context.Context, s event.Stream, m *nats.Msg) (*Pending, error) {
 	select {
 	case l.room <- struct{}{}:
 	case <-ctx.Done():
 		return nil, fmt.Errorf("publish %s: not sent: %w", m.Subject, ctx.Err())
 	}
 	p := &Pending{done: make(chan struct{}), count: 1}
-	err = l.events.send(m, func(seq uint64, err error) {
+	err := l.events.send(m, func(seq uint64, err error) {
 		<-l.room
 		if api, ok := answer(err); ok {
 			err = refusal(s, api)

@@ -33,6 +33,7 @@ type plan struct {
 	repeated  bool          // publishers repeat what is lost: may be persisted asynchronously
 	dedupe    time.Duration // one Msg-Id is stored once within this time
 	consumers int
+	atomic    bool // takes batches that get in all together or not at all
 	adapt     func(*jetstream.StreamConfig)
 }
 
@@ -41,14 +42,13 @@ type plan struct {
 // size, so it allows no per-message TTL, no rollup and no sources.
 var topology = []plan{
 	{stream: event.Intents, about: "what services and operators want", age: 30 * day, bytes: 8 * gib,
-		dedupe: 10 * time.Minute, consumers: 2000},
+		dedupe: 10 * time.Minute, consumers: 2000, atomic: true},
 	{stream: event.Status, about: "what became of it, from the agents", age: 7 * day, bytes: 4 * gib,
 		repeated: true, dedupe: 2 * time.Minute, consumers: 2000},
 	{stream: event.Capacity, about: "what the clusters have free", age: 7 * day, bytes: 4 * gib,
 		repeated: true, dedupe: 2 * time.Minute, consumers: 2000},
 	{stream: event.Placements, about: "decisions and commands; one writer", age: 30 * day, bytes: 8 * gib,
-		dedupe: 2 * time.Minute, consumers: 20000,
-		adapt: func(c *jetstream.StreamConfig) { c.AllowAtomicPublish = true }},
+		dedupe: 2 * time.Minute, consumers: 20000, atomic: true},
 	{stream: DeadLetters, about: "what could not be read or trusted", age: 30 * day, bytes: 1 * gib,
 		dedupe: 2 * time.Minute, consumers: 100,
 		adapt: func(c *jetstream.StreamConfig) { c.MaxMsgsPerSubject, c.MaxMsgSize = 1, -1 }},
@@ -76,7 +76,8 @@ func (p plan) config(o Options) jetstream.StreamConfig {
 		Replicas:     o.Replicas,
 		AllowDirect:  true,
 
-		MaxMsgsPerSubject: -1,
+		AllowAtomicPublish: p.atomic,
+		MaxMsgsPerSubject:  -1,
 	}
 	if p.repeated && o.Replicas == 1 {
 		c.PersistMode = jetstream.AsyncPersistMode

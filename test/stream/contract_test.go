@@ -20,7 +20,10 @@ func TestLogKeepsTheContract(t *testing.T) {
 		b := startBroker(t)
 		l := open(t, b.ClientURL(), contractOptions)
 		h := hands{t, jetStream(t, connect(t, b.ClientURL()))}
-		return streamtest.Subject{Log: l, Purge: h.purge, Recreate: h.recreate, Damage: h.damage, Store: h.store}
+		return streamtest.Subject{
+			Log: l, Purge: h.purge, Recreate: h.recreate, Damage: h.damage, Store: h.store,
+			Deaf: func(answers int) streamtest.Log { return deaf(t, b, answers) },
+		}
 	})
 }
 

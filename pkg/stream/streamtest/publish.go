@@ -58,8 +58,8 @@ func publishAsync(t *testing.T, s Subject) {
 	}
 }
 
-func publishTooLarge(t *testing.T, s Subject) {
-	ctx := within(t)
+// huge is an event of more than a megabyte.
+func huge() event.Event {
 	e := event.New("/tenants/shop/test", &event.WorkloadSubmitted{
 		Tenant: "shop", Name: "huge", Kind: "service", Replicas: 1,
 		Template: event.Template{Image: "example.org/huge", Env: map[string]string{}},
@@ -68,6 +68,12 @@ func publishTooLarge(t *testing.T, s Subject) {
 	for i := range 100 {
 		e.Data.(*event.WorkloadSubmitted).Template.Env[fmt.Sprintf("VARIABLE_%d", i)] = strings.Repeat("x", 15<<10)
 	}
+	return e
+}
+
+func publishTooLarge(t *testing.T, s Subject) {
+	ctx := within(t)
+	e := huge()
 	_, err := s.Publish(ctx, e)
 	var large *stream.TooLarge
 	if !errors.As(err, &large) || large.Size <= large.Limit {

@@ -17,6 +17,7 @@ import (
 type Log interface {
 	Publish(context.Context, event.Event) (uint64, error)
 	PublishAsync(context.Context, event.Event) (*stream.Pending, error)
+	PublishAll(context.Context, []event.Event) ([]uint64, error)
 	State(context.Context, event.Stream) (stream.StreamState, error)
 	Expect(ctx context.Context, s event.Stream, incarnation string, seen uint64) error
 	Read(ctx context.Context, s event.Stream, from uint64, filter ...string) (*stream.Reader, error)
@@ -27,6 +28,8 @@ type Log interface {
 	Commands(context.Context, event.ClusterID) (*stream.Commands, error)
 	SaveCheckpoint(context.Context, stream.Checkpoint) error
 	Checkpoints(context.Context) iter.Seq2[stream.Checkpoint, error]
+	DropCheckpoints(ctx context.Context, drop func(stream.Checkpoint) bool) (int, error)
+	Clock(context.Context, event.Stream) (*stream.Clock, error)
 	DeadLetter(ctx context.Context, m stream.Message, reason string) error
 	Letters(context.Context) iter.Seq2[stream.Letter, error]
 	LetterCounts(context.Context) (map[string]int, error)
@@ -47,6 +50,7 @@ type Subject struct {
 	Recreate func(s event.Stream)                    // makes the stream anew, empty
 	Damage   func(placements uint64) (found bool)    // changes a byte of a stored checkpoint
 	Store    func(subject string, data []byte) error // stores what no publisher of ours would
+	Deaf     func(answers int) Log                   // the same log, to which the next answers to a publish are lost
 }
 
 // Redeliver is what a subject's options must say, so that the suite sees commands
@@ -69,6 +73,11 @@ func Run(t *testing.T, fresh func(*testing.T) Subject) {
 		{"publish dedupes by source and id", publishDedupes},
 		{"publish async", publishAsync},
 		{"publish too large", publishTooLarge},
+		{"publish all in order", publishAll},
+		{"publish all but what is known", publishAllAgain},
+		{"publish all of several streams", publishAllStreams},
+		{"publish all or say which is too large", publishAllTooLarge},
+		{"publish all when an answer is lost", publishAllDeaf},
 		{"read from the beginning, a place and the end", readFrom},
 		{"read waits", readWaits},
 		{"read filtered", readFiltered},
@@ -95,6 +104,8 @@ func Run(t *testing.T, fresh func(*testing.T) Subject) {
 		{"commands without a channel", commandsAbsent},
 		{"checkpoints newest first", checkpointsNewest},
 		{"checkpoints damaged", checkpointsDamaged},
+		{"checkpoints dropped", checkpointsDropped},
+		{"the clock of the store", clock},
 		{"dead letters are kept once", lettersOnce},
 		{"dead letters as they were", lettersWhole},
 		{"dead letters replayed", lettersReplay},
