@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -33,7 +32,8 @@ const patience = 90 * time.Second
 
 // federation is the broker, the placement service and the clusters.
 type federation struct {
-	t       *testing.T
+	t       *testing.T // of the present chapter
+	whole   *testing.T // of the whole story: what a chapter starts outlives it
 	server  *server.Server
 	nc      *nats.Conn
 	log     *stream.Log
@@ -60,7 +60,7 @@ func newFederation(t *testing.T) *federation {
 	began := time.Now()
 	clusters := controlplanetest.StartAll(t, planes...)
 	t.Logf("three control planes were ready after %s", time.Since(began).Round(100*time.Millisecond))
-	f := &federation{t: t, members: map[event.ClusterID]*member{}}
+	f := &federation{t: t, whole: t, members: map[event.ClusterID]*member{}}
 	f.broker()
 	f.placement()
 	for i, name := range names {
@@ -133,10 +133,10 @@ func (f *federation) run(name string, service func(context.Context) error) (stop
 	stop = sync.OnceFunc(func() {
 		cancel()
 		if err := <-ended; err != nil {
-			f.t.Errorf("%s: %v", name, err)
+			f.whole.Errorf("%s: %v", name, err)
 		}
 	})
-	f.t.Cleanup(stop)
+	f.whole.Cleanup(stop)
 	return stop
 }
 
@@ -221,8 +221,24 @@ func (f *federation) eventually(what string, check func() error) {
 		select {
 		case <-again.C:
 		case <-ctx.Done():
-			f.t.Fatalf("waited for %s: %v", what, errors.Join(err))
+			f.tell()
+			f.t.Fatalf("waited for %s: %v", what, err)
 		}
+	}
+}
+
+// tell logs what placement holds, for a test that is about to fail.
+func (f *federation) tell() {
+	f.t.Helper()
+	clusters, _, err := f.ask.Clusters(f.t.Context())
+	f.t.Log("clusters", err)
+	for _, c := range clusters {
+		f.t.Logf("%s %s incarnation %d report %d applied %d of %d free %+v replicas %d", c.Cluster, c.State, c.Incarnation, c.Report, c.AppliedThrough, c.LastCommand, c.Free, c.Replicas)
+	}
+	workloads, _, err := f.ask.Workloads(f.t.Context(), "")
+	f.t.Log("workloads", err)
+	for _, w := range workloads {
+		f.t.Logf("%s/%s %s %s withdrawn %t %+v", w.Spec.Tenant, w.Spec.Name, w.Phase, w.Verdict, w.Withdrawn, w.Assignments)
 	}
 }
 

@@ -1,8 +1,10 @@
 package e2e
 
 import (
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -254,8 +256,18 @@ func (f *federation) left(c event.ClusterID) error {
 	if err != nil {
 		return err
 	}
-	if n := len(deployments.Items) + len(jobs.Items) + len(pods.Items); n > 0 {
-		return fmt.Errorf("%d deployments, %d jobs, %d pods", len(deployments.Items), len(jobs.Items), len(pods.Items))
+	var left []string
+	for _, d := range deployments.Items {
+		left = append(left, fmt.Sprint("deployment ", d.Name, " deleted ", d.DeletionTimestamp))
+	}
+	for _, j := range jobs.Items {
+		left = append(left, fmt.Sprint("job ", j.Name, " deleted ", j.DeletionTimestamp))
+	}
+	for _, p := range pods.Items {
+		left = append(left, fmt.Sprint("pod ", p.Name, " deleted ", p.DeletionTimestamp))
+	}
+	if len(left) > 0 {
+		return errors.New(strings.Join(left, "; "))
 	}
 	return nil
 }
