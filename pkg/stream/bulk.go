@@ -41,7 +41,7 @@ func (b bulk) publish(ctx context.Context, events []event.Event) ([]uint64, erro
 		for len(p.messages) > 0 {
 			part := p.cut()
 			if at, err := b.part(ctx, part, seqs); err != nil {
-				return seqs, fmt.Errorf("publish event %d of %d, %s: %w", at+1, len(events), events[at].ID, err)
+				return seqs, fmt.Errorf("publish %s: %w", named(events, at), err)
 			}
 		}
 	}
@@ -55,7 +55,7 @@ func (b bulk) sort(ctx context.Context, events []event.Event) ([]*parcel, error)
 	for i, e := range events {
 		m, s, err := encode(ctx, e, b.limit)
 		if err != nil {
-			return nil, fmt.Errorf("nothing is published: event %d of %d, %s: %w", i+1, len(events), e.ID, err)
+			return nil, fmt.Errorf("nothing is published: %s: %w", named(events, i), err)
 		}
 		p := of[s]
 		if p == nil {
@@ -65,6 +65,15 @@ func (b bulk) sort(ctx context.Context, events []event.Event) ([]*parcel, error)
 		p.messages, p.places = append(p.messages, m), append(p.places, i)
 	}
 	return parcels, nil
+}
+
+// named is an event for those who look for it in their list.
+func named(events []event.Event, i int) string {
+	about := events[i].ID
+	if data := events[i].Data; data != nil {
+		about = data.Entity()
+	}
+	return fmt.Sprintf("event %d of %d, %s", i+1, len(events), about)
 }
 
 // cut takes from p what makes one batch.

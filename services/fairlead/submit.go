@@ -5,9 +5,11 @@ import (
 	"time"
 
 	"fairlead.dev/pkg/event"
+	"fairlead.dev/pkg/stream"
 	"fairlead.dev/services/fairlead/exit"
 	"fairlead.dev/services/fairlead/output"
 	"fairlead.dev/services/fairlead/workfile"
+	"github.com/nats-io/nuid"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -110,20 +112,32 @@ func (o *submitOptions) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var done []submitted
-	for _, d := range o.docs {
-		w := d.Workload
-		seq, err := publish(ctx, log, event.SubmitterSource(w.Tenant, client), w)
-		if err != nil {
-			_ = o.print(done)
-			return err
-		}
-		done = append(done, submitted{Workload: w.ID().String(), Generation: seq})
+	done, err := o.publish(ctx, log)
+	if err != nil {
+		_ = o.print(done)
+		return err
 	}
 	if err := o.print(done); err != nil || !o.wait {
 		return err
 	}
 	return o.await(ctx, f, done)
+}
+
+// publish submits all together; with an error it gives what is known to be stored.
+func (o *submitOptions) publish(ctx context.Context, log *stream.Log) ([]submitted, error) {
+	events := make([]event.Event, len(o.docs))
+	for i, d := range o.docs {
+		events[i] = event.New(event.SubmitterSource(d.Workload.Tenant, client), d.Workload)
+		events[i].ID = nuid.Next()
+	}
+	seqs, err := log.PublishAll(ctx, events)
+	var done []submitted
+	for i, seq := range seqs {
+		if seq > 0 {
+			done = append(done, submitted{Workload: o.docs[i].Workload.ID().String(), Generation: seq})
+		}
+	}
+	return done, err
 }
 
 func (o *submitOptions) checked() []submitted {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"time"
 
@@ -53,20 +54,41 @@ func (l *leader) stop() error {
 	return <-l.ended
 }
 
-// submit publishes the arrivals in order, at most rate a second (0: as fast as the
-// broker takes them), and waits until all are acknowledged.
+// chunk is how many arrivals are submitted together when nothing paces them.
+const chunk = 200
+
+// submit publishes the arrivals in order, at most rate a second (0: together, as fast
+// as the broker takes them), and waits until all are acknowledged.
 func submit(ctx context.Context, log *stream.Log, pods []pod, rate int) error {
+	if rate > 0 {
+		return pace(ctx, log, pods, rate)
+	}
+	for some := range slices.Chunk(pods, chunk) {
+		var events []event.Event
+		for _, p := range some {
+			events = append(events, arrival(p))
+		}
+		if _, err := log.PublishAll(ctx, events); err != nil {
+			return fmt.Errorf("submit: %w", err)
+		}
+	}
+	return nil
+}
+
+func arrival(p pod) event.Event {
+	e := event.New(event.SubmitterSource(tenant, "replay"), p.workload())
+	e.ID, e.Time = "submit-"+p.name, time.Now()
+	return e
+}
+
+func pace(ctx context.Context, log *stream.Log, pods []pod, rate int) error {
 	var pending []*stream.Pending
 	start := time.Now()
 	for i, p := range pods {
-		if rate > 0 {
-			if err := until(ctx, start.Add(time.Duration(i)*time.Second/time.Duration(rate))); err != nil {
-				return err
-			}
+		if err := until(ctx, start.Add(time.Duration(i)*time.Second/time.Duration(rate))); err != nil {
+			return err
 		}
-		e := event.New(event.SubmitterSource(tenant, "replay"), p.workload())
-		e.ID, e.Time = "submit-"+p.name, time.Now()
-		one, err := log.PublishAsync(ctx, e)
+		one, err := log.PublishAsync(ctx, arrival(p))
 		if err != nil {
 			return fmt.Errorf("submit %s: %w", p.name, err)
 		}

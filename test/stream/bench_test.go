@@ -75,6 +75,22 @@ func BenchmarkLibraryBatch(b *testing.B) {
 	}
 }
 
+// BenchmarkPublishAll is what many submit together.
+func BenchmarkPublishAll(b *testing.B) {
+	for _, size := range []int{10, 100, 500, 2000} {
+		b.Run(fmt.Sprintf("events=%d", size), func(b *testing.B) {
+			l := open(b, startBroker(b).ClientURL(), stream.Options{})
+			sent := 0
+			b.ResetTimer()
+			for ; sent < b.N; sent += size {
+				_, err := l.PublishAll(b.Context(), cordons(fmt.Sprint(sent, "-"), size))
+				must(b, err)
+			}
+			b.ReportMetric(float64(sent)/b.Elapsed().Seconds(), "messages/s")
+		})
+	}
+}
+
 func BenchmarkPublish(b *testing.B) {
 	l := open(b, startBroker(b).ClientURL(), stream.Options{})
 	for i := 0; b.Loop(); i++ {

@@ -3,7 +3,6 @@ package dev
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
@@ -107,12 +106,14 @@ func (f *federation) submit(ctx context.Context) (int, error) {
 	if err != nil || !empty {
 		return 0, err
 	}
+	var events []event.Event
 	for _, x := range f.Examples {
 		e := event.New(event.SubmitterSource(x.Workload.Tenant, "dev"), x.Workload)
 		e.ID = "example-" + string(x.Workload.Name)
-		if _, err := f.log.Publish(ctx, e); err != nil {
-			return 0, fmt.Errorf("%s: %w", x.Workload.ID(), err)
-		}
+		events = append(events, e)
+	}
+	if _, err := f.log.PublishAll(ctx, events); err != nil {
+		return 0, err
 	}
 	return len(f.Examples), nil
 }
