@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nuid"
+
+	"fairlead.dev/pkg/daemon/telemetry"
 )
 
 // Config is everything an agent can be told, whatever its orchestrator.
@@ -22,6 +24,9 @@ type Config struct {
 	Online <-chan bool
 	// Log gets a line when something changes, never one per event; slog.Default when nil.
 	Log *slog.Logger
+	// Instruments are told of commands and reports; agents of one process share them.
+	// Nil is nobody.
+	Instruments *Instruments
 	// Ready is told whether the agent is synchronised and reports; nil for nobody.
 	Ready func(ready bool, why string)
 }
@@ -32,6 +37,9 @@ func (c Config) WithDefaults() Config {
 	c.Instance = or(c.Instance, nuid.Next())
 	c.Grace = or(c.Grace, 5*time.Second)
 	c.Log = or(c.Log, slog.Default()).With("cluster", string(c.Cluster))
+	if c.Instruments == nil {
+		c.Instruments = NewInstruments(telemetry.Providers{})
+	}
 	if c.Ready == nil {
 		c.Ready = func(bool, string) {}
 	}

@@ -28,6 +28,7 @@ type Machine struct {
 	sight
 	reports
 	outbox outbox
+	ended  []slot // command numbers that ended in this step, for whoever counts them
 }
 
 // phase is how far the machine has come with its incarnation.
@@ -65,7 +66,7 @@ func (r *ReplacedError) Error() string {
 
 // Step takes one input and gives what is to be done. After a Stop it gives nothing.
 func (m *Machine) Step(in Input) []Effect {
-	m.effects = nil
+	m.effects, m.ended = nil, m.ended[:0]
 	if m.phase == stopped {
 		return nil
 	}

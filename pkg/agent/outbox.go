@@ -143,6 +143,20 @@ func (o *outbox) wake() time.Time {
 	return time.Time{}
 }
 
+// waiting is the number of events that are not known to be stored.
+func (o *outbox) waiting() int {
+	n := len(o.flight) + len(o.rejections) + len(o.order)
+	if o.capacity != nil {
+		n++
+	}
+	for _, out := range []*outgoing{o.hello, o.left} { // they stay while they are on their way
+		if out != nil && o.flight[out.event.ID] == nil {
+			n++
+		}
+	}
+	return n
+}
+
 // send publishes as much as may go.
 func (m *Machine) send() {
 	for out := m.outbox.next(m.now); out != nil; out = m.outbox.next(m.now) {

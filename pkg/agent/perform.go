@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"fairlead.dev/pkg/daemon/telemetry"
 	"fairlead.dev/pkg/event"
 	"fairlead.dev/pkg/stream"
 )
@@ -18,16 +19,19 @@ const publishFor = 15 * time.Second
 func (r *runtime) perform(ctx context.Context, e Effect) {
 	switch e := e.(type) {
 	case Publish:
-		r.work.Go(func() { r.give(ctx, r.publish(ctx, e.Event)) })
+		cause := r.stories.behind(e.Event)
+		r.work.Go(func() { r.give(ctx, r.publish(ctx, cause, e.Event)) })
 	case Apply:
+		cause := r.cause(e.Desired.Workload, e.Desired.Token)
 		r.work.Go(func() {
-			r.give(ctx, until(ctx, e.Until, e.Desired.Workload, e.Desired.Token, func(ctx context.Context) error {
+			r.give(ctx, r.until(ctx, e.Until, cause, telemetry.SpanApply, func(ctx context.Context) error {
 				return r.orchestrator.Apply(ctx, e.Desired)
 			}))
 		})
 	case Withdraw:
+		cause := r.cause(e.Withdrawal.Workload, e.Withdrawal.Token)
 		r.work.Go(func() {
-			r.give(ctx, until(ctx, e.Until, e.Withdrawal.Workload, e.Withdrawal.Token, func(ctx context.Context) error {
+			r.give(ctx, r.until(ctx, e.Until, cause, telemetry.SpanWithdraw, func(ctx context.Context) error {
 				return r.orchestrator.Withdraw(ctx, e.Withdrawal)
 			}))
 		})
@@ -38,10 +42,15 @@ func (r *runtime) perform(ctx context.Context, e Effect) {
 	}
 }
 
-func (r *runtime) publish(ctx context.Context, e event.Event) Published {
+func (r *runtime) publish(ctx context.Context, why cause, e event.Event) Published {
 	ctx, cancel := context.WithTimeout(ctx, publishFor)
 	defer cancel()
+	ctx, span := r.Instruments.spans.Send(why.under(ctx), &e)
 	sequence, err := r.log.Publish(ctx, e)
+	telemetry.End(span, err)
+	if err == nil {
+		r.stories.reported(e.Type())
+	}
 	refused := errors.As(err, new(*stream.TooLarge)) || errors.As(err, new(*event.Invalid))
 	if refused {
 		r.Config.Log.Error("an event can never be published", "id", e.ID, "error", err)
@@ -50,10 +59,20 @@ func (r *runtime) publish(ctx context.Context, e event.Event) Published {
 }
 
 // until runs one operation with its deadline.
-func until(ctx context.Context, deadline time.Time, w event.WorkloadID, token uint64, do func(context.Context) error) Finished {
+func (r *runtime) until(ctx context.Context, deadline time.Time, why cause, act string, do func(context.Context) error) Finished {
 	ctx, cancel := context.WithDeadline(ctx, deadline)
 	defer cancel()
-	return Finished{Workload: w, Token: token, Err: do(ctx)}
+	ctx, span := r.Instruments.operate(ctx, act, why)
+	began := time.Now()
+	err := do(ctx)
+	r.Instruments.operated(began, err)
+	telemetry.End(span, err)
+	return Finished{Workload: why.workload, Token: why.token, Err: err}
+}
+
+// cause is what an operation is done for: a command that is open, or one long settled.
+func (r *runtime) cause(w event.WorkloadID, token uint64) cause {
+	return r.stories.of(w, token, r.machine.works[w])
 }
 
 func (r *runtime) observe(ctx context.Context) Observed {
@@ -101,9 +120,13 @@ func (r *runtime) arrived(a arrival) []Effect {
 	r.commands[sequence] = a.command
 	if a.err != nil {
 		r.Config.Log.Error("a command cannot be read", "sequence", sequence, "error", a.err)
-		return r.machine.Step(CommandUnreadable{sequence})
+		return r.feed(CommandUnreadable{sequence})
 	}
-	return r.machine.Step(CommandArrived{a.event})
+	expected := r.machine.expected
+	began := r.stories.arrived(a.command.Header, a.event)
+	effects := r.feed(CommandArrived{a.event})
+	r.stories.accepted(began, a.event, r.machine.expected > expected)
+	return effects
 }
 
 // receive takes commands from the log until the context ends or the channel is gone.

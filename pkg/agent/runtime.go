@@ -41,7 +41,9 @@ func Run(ctx context.Context, c Config, log Log, o Orchestrator) error {
 		inputs:       make(chan Input),
 		hints:        make(chan struct{}, 1),
 		commands:     map[uint64]stream.Command{},
+		stories:      newStories(c.Instruments),
 	}
+	defer r.stories.close()
 	defer r.work.Wait()
 	defer cancel()
 	defer commands.Close()
@@ -60,6 +62,7 @@ type runtime struct {
 	inputs       chan Input
 	hints        chan struct{}
 	commands     map[uint64]stream.Command // delivered and not acknowledged
+	stories      *stories
 	work         sync.WaitGroup
 	ready        bool
 }
@@ -96,7 +99,7 @@ func (r *runtime) loop(ctx, inner context.Context) error {
 
 // step lets the machine take the time and one input, and does what it asks for.
 func (r *runtime) step(ctx context.Context, in Input) (stop bool, err error) {
-	effects := r.machine.Step(TimePassed{time.Now()})
+	effects := r.feed(TimePassed{time.Now()})
 	switch in := in.(type) {
 	case nil:
 	case arrival:
@@ -104,7 +107,7 @@ func (r *runtime) step(ctx context.Context, in Input) (stop bool, err error) {
 	case closed:
 		return true, fmt.Errorf("receive commands: %w", in.err)
 	default:
-		effects = append(effects, r.machine.Step(in)...)
+		effects = append(effects, r.feed(in)...)
 	}
 	for _, e := range effects {
 		if s, stopped := e.(Stop); stopped {
@@ -112,8 +115,19 @@ func (r *runtime) step(ctx context.Context, in Input) (stop bool, err error) {
 		}
 		r.perform(ctx, e)
 	}
+	r.stories.outbox(r.machine.outbox.waiting())
 	r.tell()
 	return false, nil
+}
+
+// feed gives the machine one input and tells what ended by it.
+func (r *runtime) feed(in Input) []Effect {
+	effects := r.machine.Step(in)
+	r.stories.ended(r.machine.ended)
+	if r.machine.phase == hailing {
+		r.stories.forget()
+	}
+	return effects
 }
 
 // arm sets the timer to when the machine next has something to do.

@@ -78,6 +78,7 @@ func (m *Machine) settle(number uint64, outcome event.Outcome, reason event.Reje
 // conclude makes the end of a number known.
 func (m *Machine) conclude(s slot) {
 	m.settled = s.number
+	m.ended = append(m.ended, s)
 	w := m.work(s.workload)
 	w.last = &event.Settled{Number: s.number, Outcome: s.outcome, Reason: string(s.reason)}
 	w.origin = s.origin
