@@ -11,6 +11,7 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 
 	"fairlead.dev/pkg/agent"
+	"fairlead.dev/pkg/daemon/telemetry"
 	"fairlead.dev/pkg/event"
 	"fairlead.dev/pkg/stream"
 	"fairlead.dev/services/agent-kubernetes/cluster"
@@ -33,6 +34,8 @@ type Config struct {
 	Kubernetes cluster.Config
 	// Log gets a line when something changes; slog.Default when nil.
 	Log *slog.Logger
+	// Telemetry is told of commands and reports; the zero value is nobody.
+	Telemetry telemetry.Providers
 	// Ready is told whether the agent is synchronised and reports; nil for nobody.
 	Ready func(ready bool, why string)
 }

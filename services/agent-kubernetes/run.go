@@ -87,6 +87,7 @@ func (c Config) agent(ctx context.Context, nc *nats.Conn) agent.Config {
 		LeaveOnStop: c.LeaveOnStop,
 		Online:      agent.Online(ctx, nc),
 		Log:         c.logger(),
+		Instruments: agent.NewInstruments(c.Telemetry),
 		Ready:       c.Ready,
 	}
 }

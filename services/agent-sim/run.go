@@ -10,6 +10,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"fairlead.dev/pkg/agent"
+	"fairlead.dev/pkg/daemon/telemetry"
 	"fairlead.dev/pkg/event"
 	"fairlead.dev/pkg/stream"
 )
@@ -38,6 +39,8 @@ type Config struct {
 
 	// Log gets a line when something changes; slog.Default when nil.
 	Log *slog.Logger
+	// Telemetry is told of commands and reports; the zero value is nobody.
+	Telemetry telemetry.Providers
 	// Ready is told whether a cluster's agent is synchronised; nil for nobody. It is
 	// called from several goroutines.
 	Ready func(c event.ClusterID, ready bool, why string)
@@ -86,9 +89,10 @@ func (cfg *Config) run(ctx context.Context, nc *nats.Conn, log agent.Log) error 
 	defer cancel()
 	var all sync.WaitGroup
 	ends := make([]error, len(cfg.Clusters))
+	instruments := agent.NewInstruments(cfg.Telemetry)
 	for i, c := range cfg.Clusters {
 		all.Go(func() {
-			if err := agent.Run(ctx, cfg.agent(ctx, c, nc), log, c); err != nil {
+			if err := agent.Run(ctx, cfg.agent(ctx, c, nc, instruments), log, c); err != nil {
 				ends[i] = fmt.Errorf("agent of cluster %s: %w", c.spec.Name, err)
 				cancel()
 			}
@@ -99,7 +103,7 @@ func (cfg *Config) run(ctx context.Context, nc *nats.Conn, log agent.Log) error 
 }
 
 // agent is the configuration of one cluster's agent.
-func (cfg *Config) agent(ctx context.Context, c *Cluster, nc *nats.Conn) agent.Config {
+func (cfg *Config) agent(ctx context.Context, c *Cluster, nc *nats.Conn, i *agent.Instruments) agent.Config {
 	settings := cfg.Agent
 	settings.Parallel = or(settings.Parallel, 1)
 	settings.Cluster, settings.Orchestrator, settings.Instance = c.spec.Name, c.spec.Orchestrator, ""
@@ -108,6 +112,7 @@ func (cfg *Config) agent(ctx context.Context, c *Cluster, nc *nats.Conn) agent.C
 		LeaveOnStop: cfg.LeaveOnStop,
 		Online:      agent.Online(ctx, nc),
 		Log:         cfg.Log,
+		Instruments: i,
 	}
 	if cfg.Ready != nil {
 		out.Ready = func(ready bool, why string) { cfg.Ready(c.spec.Name, ready, why) }

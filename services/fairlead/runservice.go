@@ -126,7 +126,7 @@ func (o *runPlacementOptions) Run(ctx context.Context) error {
 		return err
 	}
 	defer nc.Close()
-	o.cfg.Conn, o.cfg.Log = nc, shell.Log
+	o.cfg.Conn, o.cfg.Log, o.cfg.Telemetry = nc, shell.Log, shell.Telemetry.Providers
 	return shell.Run(ctx, placement.Part(o.cfg, shell.Checks))
 }
 
@@ -208,5 +208,6 @@ func (o *runAgentSimOptions) Run(ctx context.Context) error {
 	}
 	defer nc.Close()
 	o.cfg.Conn, o.cfg.Log, o.cfg.Options = nc, shell.Log, stream.Options{Log: shell.Log}
+	o.cfg.Telemetry = shell.Telemetry.Providers
 	return shell.Run(ctx, agentsim.Part(o.cfg, shell.Checks))
 }

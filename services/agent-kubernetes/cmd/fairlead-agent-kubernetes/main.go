@@ -26,6 +26,6 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	cfg.Log = s.Log
+	cfg.Log, cfg.Telemetry = s.Log, s.Telemetry.Providers
 	return s.Run(ctx, agentkubernetes.Part(cfg, s.Checks))
 }
