@@ -17,6 +17,7 @@ import (
 	"fairlead.dev/pkg/event"
 	"fairlead.dev/pkg/stream"
 	agentsim "fairlead.dev/services/agent-sim"
+	"fairlead.dev/test/harness"
 )
 
 // patience bounds what must happen in a test.
@@ -52,24 +53,14 @@ func newBroker(t *testing.T) *broker {
 
 func (b *broker) start() {
 	b.t.Helper()
-	s, err := server.NewServer(&server.Options{
-		Host: "127.0.0.1", Port: b.port, StoreDir: b.dir,
-		JetStream: true, SyncAlways: true, NoLog: true, NoSigs: true,
-	})
+	s, err := harness.Serve(harness.Synced(b.dir, b.port))
 	if err != nil {
 		b.t.Fatal(err)
-	}
-	s.Start()
-	if !s.ReadyForConnections(patience) {
-		b.t.Fatal("the broker is not ready")
 	}
 	b.Server, b.port = s, s.Addr().(*net.TCPAddr).Port
 }
 
-func (b *broker) stop() {
-	b.Shutdown()
-	b.WaitForShutdown()
-}
+func (b *broker) stop() { harness.End(b.Server) }
 
 func (b *broker) connect() *nats.Conn {
 	b.t.Helper()

@@ -10,11 +10,12 @@ import (
 	"fairlead.dev/pkg/event"
 	"fairlead.dev/pkg/stream"
 	"fairlead.dev/services/placement"
+	"fairlead.dev/test/harness"
 )
 
 // prepare makes clusters that were answered and have reported, and a flood that
 // nobody has read yet.
-func prepare(ctx context.Context, b *broker, n sizes) error {
+func prepare(ctx context.Context, b *harness.Broker, n sizes) error {
 	stop, err := lead(ctx, b)
 	if err != nil {
 		return err
@@ -24,7 +25,7 @@ func prepare(ctx context.Context, b *broker, n sizes) error {
 		c := event.ClusterID(fmt.Sprintf("c%d", i))
 		e := event.New(event.AgentSource(c), &event.AgentStarted{Cluster: c, Instance: "bench", Orchestrator: "bench"})
 		e.ID = fmt.Sprintf("%s/hello", c)
-		if incarnations[c], err = b.log.Publish(ctx, e); err != nil {
+		if incarnations[c], err = b.Log.Publish(ctx, e); err != nil {
 			return err
 		}
 	}
@@ -42,24 +43,8 @@ func prepare(ctx context.Context, b *broker, n sizes) error {
 	for i := range n.workloads {
 		events = append(events, submission(i, n.classes))
 	}
-	return publish(ctx, b, events)
-}
-
-func publish(ctx context.Context, b *broker, events []event.Event) error {
-	var pending []*stream.Pending
-	for _, e := range events {
-		p, err := b.log.PublishAsync(ctx, e)
-		if err != nil {
-			return err
-		}
-		pending = append(pending, p)
-	}
-	for _, p := range pending {
-		if _, _, err := p.Wait(ctx); err != nil {
-			return err
-		}
-	}
-	return nil
+	_, err = b.Log.PublishAll(ctx, events)
+	return err
 }
 
 func capacity(c event.ClusterID, incarnation uint64, i int) event.Event {
@@ -94,12 +79,12 @@ func submission(i, classes int) event.Event {
 }
 
 // lead runs the service until the returned function ends it in good order.
-func lead(ctx context.Context, b *broker) (stop func() error, err error) {
+func lead(ctx context.Context, b *harness.Broker) (stop func() error, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	ready, done := make(chan struct{}), make(chan error, 1)
 	began := false
 	cfg := placement.Config{
-		Connect: stream.ConnConfig{URL: b.url},
+		Connect: stream.ConnConfig{URL: b.URL},
 		Log:     slog.New(slog.NewTextHandler(io.Discard, nil)),
 		Ready: func(is bool, _ string) {
 			if is && !began {
@@ -118,7 +103,7 @@ func lead(ctx context.Context, b *broker) (stop func() error, err error) {
 	}
 }
 
-func synchronised(ctx context.Context, b *broker, clusters int) error {
+func synchronised(ctx context.Context, b *harness.Broker, clusters int) error {
 	return each(ctx, b, 1, func(_ stream.Message, e event.Event) bool {
 		if _, ok := e.Data.(*event.CommandSynchronise); ok {
 			clusters--
@@ -128,8 +113,8 @@ func synchronised(ctx context.Context, b *broker, clusters int) error {
 }
 
 // each reads PLACEMENTS from a sequence on until enough.
-func each(ctx context.Context, b *broker, from uint64, enough func(stream.Message, event.Event) bool) error {
-	r, err := b.log.Read(ctx, event.Placements, from)
+func each(ctx context.Context, b *harness.Broker, from uint64, enough func(stream.Message, event.Event) bool) error {
+	r, err := b.Log.Read(ctx, event.Placements, from)
 	if err != nil {
 		return err
 	}

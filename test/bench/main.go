@@ -7,6 +7,8 @@ import (
 	"os"
 	"runtime/pprof"
 	"time"
+
+	"fairlead.dev/test/harness"
 )
 
 // sizes say what is measured.
@@ -30,11 +32,11 @@ func main() {
 func run(ctx context.Context, n sizes, profile string) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute)
 	defer cancel()
-	b, err := startBroker(ctx)
+	b, err := harness.StartBroker(ctx)
 	if err != nil {
 		return err
 	}
-	defer b.stop()
+	defer b.Stop()
 	if err := prepare(ctx, b, n); err != nil {
 		return fmt.Errorf("prepare: %w", err)
 	}

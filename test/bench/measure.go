@@ -11,6 +11,7 @@ import (
 	"fairlead.dev/pkg/event"
 	"fairlead.dev/pkg/query"
 	"fairlead.dev/pkg/stream"
+	"fairlead.dev/test/harness"
 )
 
 // message is one recorded message, as it can be appended again.
@@ -18,8 +19,8 @@ type message struct{ *nats.Msg }
 
 // measureService starts the service on the flood and times its records: from the
 // epoch's to the last command's, by the broker's clock.
-func measureService(ctx context.Context, b *broker, n sizes) (rate, error) {
-	state, err := b.log.State(ctx, event.Placements)
+func measureService(ctx context.Context, b *harness.Broker, n sizes) (rate, error) {
+	state, err := b.Log.State(ctx, event.Placements)
 	if err != nil {
 		return rate{}, err
 	}
@@ -38,10 +39,10 @@ func measureService(ctx context.Context, b *broker, n sizes) (rate, error) {
 
 // decided waits for the end of the flood by asking the service now and then: reading
 // along would take part of the machine.
-func decided(ctx context.Context, b *broker, n sizes) error {
+func decided(ctx context.Context, b *harness.Broker, n sizes) error {
 	poll := time.NewTicker(50 * time.Millisecond)
 	defer poll.Stop()
-	ask := query.New(b.nc)
+	ask := query.New(b.Conn)
 	for {
 		status, _, err := ask.Status(ctx)
 		if err != nil {
@@ -59,8 +60,8 @@ func decided(ctx context.Context, b *broker, n sizes) error {
 }
 
 // recorded reads back what the service appended from a sequence on.
-func recorded(ctx context.Context, b *broker, from uint64) (rate, error) {
-	all, err := b.log.Tail(ctx, event.Placements, from)
+func recorded(ctx context.Context, b *harness.Broker, from uint64) (rate, error) {
+	all, err := b.Log.Tail(ctx, event.Placements, from)
 	if err != nil {
 		return rate{}, err
 	}
@@ -104,16 +105,16 @@ func bare(m stream.Message) message {
 // measureRaw appends the same messages to the same stream of a fresh broker with the
 // same settings, in batches of 1000 and as many in flight as the service has.
 func measureRaw(ctx context.Context, messages []message) (rate, error) {
-	b, err := startBroker(ctx)
+	b, err := harness.StartBroker(ctx)
 	if err != nil {
 		return rate{}, err
 	}
-	defer b.stop()
+	defer b.Stop()
 	fence, err := event.Encode(epoch())
 	if err != nil {
 		return rate{}, err
 	}
-	chain := b.log.Appender(0)
+	chain := b.Log.Appender(0)
 	if _, _, err := chain.Append(ctx, []*nats.Msg{fence}).Wait(ctx); err != nil {
 		return rate{}, err
 	}

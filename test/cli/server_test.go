@@ -2,27 +2,24 @@ package cli
 
 import (
 	"testing"
-	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
+
+	"fairlead.dev/test/harness"
 )
 
 // startNATS starts a server that is not ours.
 func startNATS(t *testing.T, o server.Options) string {
 	t.Helper()
-	o.Host, o.Port, o.NoSigs, o.NoLog = "127.0.0.1", -1, true, true
+	o.Port = server.RANDOM_PORT
 	if o.JetStream {
 		o.StoreDir = t.TempDir()
 	}
-	s, err := server.NewServer(&o)
+	s, err := harness.Serve(&o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Start()
-	t.Cleanup(func() { s.Shutdown(); s.WaitForShutdown() })
-	if !s.ReadyForConnections(30 * time.Second) {
-		t.Fatal("the server did not start")
-	}
+	t.Cleanup(func() { harness.End(s) })
 	return s.ClientURL()
 }
 

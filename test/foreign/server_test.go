@@ -9,6 +9,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"fairlead.dev/pkg/event"
+	"fairlead.dev/test/harness"
 )
 
 // patience is how long a foreign client may take for one thing.
@@ -17,18 +18,11 @@ const patience = 2 * time.Minute
 // startServer runs a server with the four streams and gives its address.
 func startServer(t *testing.T) (url string) {
 	t.Helper()
-	s, err := server.NewServer(&server.Options{
-		Host: "127.0.0.1", Port: server.RANDOM_PORT, StoreDir: t.TempDir(),
-		JetStream: true, NoLog: true, NoSigs: true,
-	})
+	s, err := harness.Serve(harness.Synced(t.TempDir(), server.RANDOM_PORT))
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Start()
-	t.Cleanup(func() { s.Shutdown(); s.WaitForShutdown() })
-	if !s.ReadyForConnections(20 * time.Second) {
-		t.Fatal("the server is not ready")
-	}
+	t.Cleanup(func() { harness.End(s) })
 	js := connect(t, s.ClientURL())
 	for _, stream := range event.Streams() {
 		config := jetstream.StreamConfig{Name: string(stream), Subjects: []string{event.FilterStream(stream)}}

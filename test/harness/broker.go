@@ -5,10 +5,8 @@ package harness
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
-	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
@@ -43,16 +41,8 @@ func StartBroker(ctx context.Context) (*Broker, error) {
 }
 
 func (b *Broker) start(ctx context.Context) (err error) {
-	b.server, err = server.NewServer(&server.Options{
-		Host: "127.0.0.1", Port: server.RANDOM_PORT, StoreDir: b.dir,
-		JetStream: true, SyncAlways: true, NoLog: true, NoSigs: true,
-	})
-	if err != nil {
+	if b.server, err = Serve(Synced(b.dir, server.RANDOM_PORT)); err != nil {
 		return err
-	}
-	b.server.Start()
-	if !b.server.ReadyForConnections(20 * time.Second) {
-		return errors.New("it is not ready")
 	}
 	b.URL = "nats://" + b.server.Addr().String()
 	if b.Conn, err = stream.Connect(ctx, stream.ConnConfig{URL: b.URL, Name: "harness"}); err != nil {
@@ -75,8 +65,7 @@ func (b *Broker) Stop() {
 		b.Conn.Close()
 	}
 	if b.server != nil {
-		b.server.Shutdown()
-		b.server.WaitForShutdown()
+		End(b.server)
 	}
 	_ = os.RemoveAll(b.dir)
 }

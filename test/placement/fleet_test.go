@@ -16,6 +16,7 @@ import (
 	"fairlead.dev/pkg/event"
 	"fairlead.dev/pkg/stream"
 	service "fairlead.dev/services/placement"
+	"fairlead.dev/test/harness"
 )
 
 // fleet is a broker with the log set up, and a connection of the test to it.
@@ -54,24 +55,14 @@ func newFleet(t *testing.T) *fleet {
 // startBroker runs a server over the fleet's folder, on the same port as before.
 func (f *fleet) startBroker() {
 	f.t.Helper()
-	s, err := server.NewServer(&server.Options{
-		Host: "127.0.0.1", Port: f.port, StoreDir: f.dir,
-		JetStream: true, SyncAlways: true, NoLog: true, NoSigs: true,
-	})
+	s, err := harness.Serve(harness.Synced(f.dir, f.port))
 	if err != nil {
 		f.t.Fatal(err)
-	}
-	s.Start()
-	if !s.ReadyForConnections(20 * time.Second) {
-		f.t.Fatal("the broker is not ready")
 	}
 	f.server, f.port = s, s.Addr().(*net.TCPAddr).Port
 }
 
-func (f *fleet) stopBroker() {
-	f.server.Shutdown()
-	f.server.WaitForShutdown()
-}
+func (f *fleet) stopBroker() { harness.End(f.server) }
 
 // setup makes every stream that does not exist.
 func (f *fleet) setup() {

@@ -15,6 +15,7 @@ import (
 	"fairlead.dev/pkg/event"
 	"fairlead.dev/pkg/stream"
 	"fairlead.dev/pkg/stream/streamtest"
+	"fairlead.dev/test/harness"
 )
 
 // startCluster runs three servers that know each other.
@@ -23,14 +24,14 @@ func startCluster(t *testing.T) []*server.Server {
 	routes, ports := freeRoutes(t, 3)
 	var all []*server.Server
 	for i, port := range ports {
-		o := serverOptions(t.TempDir(), server.RANDOM_PORT)
+		o := harness.Synced(t.TempDir(), server.RANDOM_PORT)
 		o.ServerName = fmt.Sprintf("n%d", i+1)
 		o.Cluster = server.ClusterOpts{Name: "test", Host: "127.0.0.1", Port: port}
 		o.Routes = routes
 		s, err := server.NewServer(o)
 		must(t, err)
 		s.Start()
-		t.Cleanup(func() { s.Shutdown(); s.WaitForShutdown() })
+		t.Cleanup(func() { harness.End(s) })
 		all = append(all, s)
 	}
 	for _, s := range all {

@@ -11,6 +11,7 @@ import (
 
 	"fairlead.dev/pkg/event"
 	"fairlead.dev/pkg/stream"
+	"fairlead.dev/test/harness"
 )
 
 func TestConnectTellsWhy(t *testing.T) {
@@ -30,15 +31,11 @@ func TestConnectTellsWhy(t *testing.T) {
 		t.Errorf("somebody listens and says nothing: %v", err)
 	}
 
-	o := serverOptions(t.TempDir(), server.RANDOM_PORT)
+	o := harness.Synced(t.TempDir(), server.RANDOM_PORT)
 	o.Username, o.Password = "agent", "secret"
-	s, err := server.NewServer(o)
+	s, err := harness.Serve(o)
 	must(t, err)
-	s.Start()
-	defer s.Shutdown()
-	if !s.ReadyForConnections(20 * time.Second) {
-		t.Fatal("server is not ready")
-	}
+	defer harness.End(s)
 	c = stream.ConnConfig{URL: s.ClientURL(), User: "agent", Password: "wrong"}
 	if _, err := stream.Connect(t.Context(), c); !errors.Is(err, stream.ErrUnauthorized) {
 		t.Errorf("wrong password: %v", err)
@@ -58,15 +55,11 @@ func TestConnectTellsWhy(t *testing.T) {
 // TestEmbedded talks to a server that listens nowhere, and outlives the context of
 // Connect.
 func TestEmbedded(t *testing.T) {
-	o := serverOptions(t.TempDir(), 0)
+	o := harness.Synced(t.TempDir(), 0)
 	o.DontListen = true
-	s, err := server.NewServer(o)
+	s, err := harness.Serve(o)
 	must(t, err)
-	s.Start()
-	defer func() { s.Shutdown(); s.WaitForShutdown() }()
-	if !s.ReadyForConnections(20 * time.Second) {
-		t.Fatal("server is not ready")
-	}
+	defer harness.End(s)
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	nc, err := stream.Connect(ctx, stream.ConnConfig{Server: s})
 	cancel()
@@ -84,7 +77,7 @@ func TestEmbedded(t *testing.T) {
 // TestAgentPermissions gives a connection no more than an agent has: it publishes,
 // takes its commands and acknowledges them; it cannot look at the streams.
 func TestAgentPermissions(t *testing.T) {
-	o := serverOptions(t.TempDir(), server.RANDOM_PORT)
+	o := harness.Synced(t.TempDir(), server.RANDOM_PORT)
 	o.Users = []*server.User{
 		{Username: "operator", Password: "x"},
 		{Username: "eu-1", Password: "x", Permissions: &server.Permissions{
@@ -98,13 +91,9 @@ func TestAgentPermissions(t *testing.T) {
 			Subscribe: &server.SubjectPermission{Allow: []string{"_INBOX_eu-1.>"}},
 		}},
 	}
-	s, err := server.NewServer(o)
+	s, err := harness.Serve(o)
 	must(t, err)
-	s.Start()
-	defer func() { s.Shutdown(); s.WaitForShutdown() }()
-	if !s.ReadyForConnections(20 * time.Second) {
-		t.Fatal("server is not ready")
-	}
+	defer harness.End(s)
 	ctx := soon(t)
 	operator, err := stream.Connect(ctx, stream.ConnConfig{URL: s.ClientURL(), User: "operator", Password: "x"})
 	must(t, err)

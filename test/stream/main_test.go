@@ -4,9 +4,10 @@ import (
 	"fmt"
 	"os"
 	"testing"
-	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
+
+	"fairlead.dev/test/harness"
 )
 
 // asServer, when set, makes the test binary a server on that folder instead, so
@@ -22,14 +23,9 @@ func TestMain(m *testing.M) {
 
 // serve runs a server until the process is killed, or its parent is gone.
 func serve(dir string) {
-	s, err := server.NewServer(serverOptions(dir, server.RANDOM_PORT))
+	s, err := harness.Serve(harness.Synced(dir, server.RANDOM_PORT))
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	s.Start()
-	if !s.ReadyForConnections(20 * time.Second) {
-		fmt.Fprintln(os.Stderr, "not ready")
 		os.Exit(1)
 	}
 	fmt.Println(s.ClientURL())

@@ -78,4 +78,3 @@ func TestPublishAllAtOnce(t *testing.T) {
 		t.Fatalf("%d events are stored, want %d", state.Last, callers*each)
 	}
 }
-

@@ -13,6 +13,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"fairlead.dev/pkg/stream"
+	"fairlead.dev/test/harness"
 )
 
 // broker is a real server with a data folder; it can stop and start again.
@@ -31,30 +32,16 @@ func startBroker(t testing.TB) *broker {
 	return b
 }
 
-func serverOptions(dir string, port int) *server.Options {
-	return &server.Options{
-		Host: "127.0.0.1", Port: port, StoreDir: dir,
-		JetStream: true, SyncAlways: true, NoLog: true, NoSigs: true,
-	}
-}
-
 func (b *broker) start(t testing.TB) {
 	t.Helper()
-	s, err := server.NewServer(serverOptions(b.dir, b.port))
+	s, err := harness.Serve(harness.Synced(b.dir, b.port))
 	if err != nil {
 		t.Fatalf("server: %v", err)
-	}
-	s.Start()
-	if !s.ReadyForConnections(20 * time.Second) {
-		t.Fatal("server is not ready")
 	}
 	b.Server, b.port = s, s.Addr().(*net.TCPAddr).Port
 }
 
-func (b *broker) stop() {
-	b.Shutdown()
-	b.WaitForShutdown()
-}
+func (b *broker) stop() { harness.End(b.Server) }
 
 func connect(t testing.TB, url string) *nats.Conn {
 	t.Helper()
