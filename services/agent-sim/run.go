@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"time"
 
 	"github.com/nats-io/nats.go"
 
@@ -48,6 +49,8 @@ type Config struct {
 
 // Run runs the agents of all clusters until ctx ends, then returns nil. When one of
 // them cannot go on, all end: a process half of whose clusters are silent helps nobody.
+// Only a cluster that an operator takes out of the fleet is no reason: it waits to be
+// admitted again.
 func Run(ctx context.Context, cfg Config) error {
 	if len(cfg.Clusters) == 0 {
 		return errors.New("no clusters to simulate")
@@ -92,7 +95,7 @@ func (cfg *Config) run(ctx context.Context, nc *nats.Conn, log agent.Log) error 
 	instruments := agent.NewInstruments(cfg.Telemetry)
 	for i, c := range cfg.Clusters {
 		all.Go(func() {
-			if err := agent.Run(ctx, cfg.agent(ctx, c, nc, instruments), log, c); err != nil {
+			if err := cfg.live(ctx, cfg.agent(ctx, c, nc, instruments), log, c); err != nil {
 				ends[i] = fmt.Errorf("agent of cluster %s: %w", c.spec.Name, err)
 				cancel()
 			}
@@ -100,6 +103,37 @@ func (cfg *Config) run(ctx context.Context, nc *nats.Conn, log agent.Log) error 
 	}
 	all.Wait()
 	return errors.Join(ends...)
+}
+
+// admitted is how often a cluster that was taken out looks whether it may come back.
+const admitted = time.Second
+
+// live runs one agent, again and again if its cluster leaves the fleet and joins. A
+// cluster that was never in it ends with *stream.NotJoined: that is for whoever
+// started this to mend.
+func (cfg *Config) live(ctx context.Context, a agent.Config, log agent.Log, c *Cluster) error {
+	tell, met := a.Ready, false
+	a.Ready = func(ready bool, why string) {
+		met = met || ready
+		if tell != nil {
+			tell(ready, why)
+		}
+	}
+	for out := false; ; out = true {
+		err := agent.Run(ctx, a, log, c)
+		if !met || !errors.As(err, new(*stream.NotJoined)) {
+			return err
+		}
+		if !out {
+			cfg.Log.Warn("taken out of the fleet; waiting to be admitted again", "cluster", string(c.spec.Name))
+		}
+		a.Ready(false, "taken out of the fleet")
+		select {
+		case <-time.After(admitted):
+		case <-ctx.Done():
+			return nil
+		}
+	}
 }
 
 // agent is the configuration of one cluster's agent.

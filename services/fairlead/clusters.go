@@ -18,7 +18,7 @@ import (
 func newClusters(s *Session) *cobra.Command {
 	return parent("clusters", "Show the fleet, and take clusters in, out of service or back.",
 		newClustersList(s), newClustersShow(s),
-		newClustersWish(s, cordon), newClustersWish(s, uncordon), newClustersWish(s, drain), newClustersJoin(s))
+		newClustersWish(s, cordon), newClustersWish(s, uncordon), newClustersWish(s, drain), newClustersJoin(s), newClustersLeave(s))
 }
 
 type clustersListOptions struct {

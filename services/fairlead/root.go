@@ -44,6 +44,7 @@ func newRoot(s *Session) *cobra.Command {
 		return exit.Errorf(exit.Usage, "%w (see `%s --help`)", err, c.CommandPath())
 	})
 	shared(s, root)
+	completeWords(s, root)
 	return root
 }
 

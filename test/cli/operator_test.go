@@ -163,6 +163,8 @@ func followLog(t *testing.T, sh *shell) {
 }
 
 func administer(t *testing.T, sh *shell) {
+	sh.want(0, "swarm-hz\tswarm", "__complete", "clusters", "cordon", "sw")
+	sh.want(0, "web\t", "__complete", "get", "--tenant", "shop", "")
 	sh.want(0, "swarm-hz  cordoned", "clusters", "cordon", "swarm-hz", "--reason", "test")
 	eventually(t, "cordoned", func() bool {
 		return strings.Contains(sh.run("clusters", "show", "swarm-hz").out, "cordoned")
@@ -175,6 +177,26 @@ func administer(t *testing.T, sh *shell) {
 	sh.want(0, "may send its agent now", "clusters", "join", "new-1")
 	sh.want(0, "may send its agent now", "clusters", "join", "new-1")
 	sh.want(2, "not a DNS label", "clusters", "join", "New_1")
+	depart(t, sh)
+}
+
+// depart takes clusters out of the fleet and one of them in again; the others go on.
+func depart(t *testing.T, sh *shell) {
+	sh.want(0, "new-1  left the fleet", "clusters", "leave", "new-1") // admitted, and no agent ever came
+	sh.want(6, "cluster new-1 is not known", "clusters", "cordon", "new-1")
+	sh.want(6, "cluster nowhere is not known", "clusters", "leave", "nowhere")
+	sh.want(1, "drain it first", "clusters", "leave", "k8s-eu")
+	eventually(t, "replicas on dcos-us", func() bool { return strings.Contains(sh.run("get").out, "dcos-us") })
+	sh.want(0, "dcos-us  left the fleet", "clusters", "leave", "dcos-us", "--now", "--reason", "test")
+	eventually(t, "placed elsewhere", func() bool {
+		r := sh.run("get")
+		return r.code == 0 && !strings.Contains(r.out, "dcos-us")
+	})
+	sh.want(0, `"state": "left"`, "clusters", "show", "dcos-us", "-o", "json")
+	sh.want(0, "may send its agent now", "clusters", "join", "dcos-us")
+	eventually(t, "the cluster is back", func() bool {
+		return strings.Contains(sh.run("clusters", "show", "dcos-us", "-o", "json").out, `"state": "ready"`)
+	})
 }
 
 // deadLetters puts something into the log that is no event.

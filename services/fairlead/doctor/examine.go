@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -209,25 +210,49 @@ func (e *examination) placement(ctx context.Context) {
 		e.note("agents", Bad, "%v", err)
 		return
 	}
-	e.agents(clusters)
+	e.agents(ctx, clusters)
 	e.clock(ctx, asked)
 }
 
-func (e *examination) agents(clusters []scheduler.ClusterView) {
-	var silent []string
+func (e *examination) agents(ctx context.Context, clusters []scheduler.ClusterView) {
+	clusters = slices.DeleteFunc(clusters, func(c scheduler.ClusterView) bool { return c.State == scheduler.ClusterLeftFleet })
+	silent := e.unheard(ctx, clusters)
 	for _, c := range clusters {
 		if c.State == scheduler.ClusterSuspect || c.State == scheduler.ClusterUnknown {
 			silent = append(silent, fmt.Sprintf("%s (%s)", c.Cluster, (time.Duration(c.SilentMillis)*time.Millisecond).Round(time.Second)))
 		}
 	}
 	switch {
-	case len(clusters) == 0:
+	case len(clusters)+len(silent) == 0:
 		e.note("agents", Warn, "no cluster has joined: run `fairlead clusters join NAME` and start its agent")
 	case len(silent) > 0:
-		e.note("agents", Warn, "%d of %d silent: %s", len(silent), len(clusters), strings.Join(silent, ", "))
+		e.note("agents", Warn, "silent: %s; %d clusters in the fleet", strings.Join(silent, ", "), len(clusters))
 	default:
 		e.note("agents", OK, "%d clusters, all report", len(clusters))
 	}
+}
+
+// unheard names the clusters that were admitted and whose agent never came.
+func (e *examination) unheard(ctx context.Context, known []scheduler.ClusterView) []string {
+	if e.js == nil {
+		return nil
+	}
+	s, err := e.js.Stream(ctx, string(event.Placements))
+	if err != nil {
+		return nil // told already
+	}
+	heard := map[string]bool{}
+	for _, c := range known {
+		heard[stream.Durable(c.Cluster)] = true
+	}
+	var names []string
+	for name := range s.ConsumerNames(ctx).Name() {
+		if cluster, ok := strings.CutPrefix(name, stream.Durable("")); ok && !heard[name] {
+			names = append(names, cluster+" (joined, no agent yet)")
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // clock compares this machine's clock with the store's, by the newest record: ticks
