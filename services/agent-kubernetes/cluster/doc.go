@@ -11,7 +11,7 @@
 //
 // A token dies with its object, so Withdraw first raises a tombstone and then deletes, with uid and
 // resourceVersion as preconditions. An Apply that read the tombstone before it was raised finds it
-// after its create, and removes what it made. Should it die in between, the next view shows an object
+// after its create, and withdraws what it made. Should it die in between, the next view shows an object
 // that no command wants, and the runtime removes it. A tombstone is one ConfigMap per workload in the
 // agent's own namespace: writers of different workloads never wait for each other, and the agent
 // needs no right to read the ConfigMaps of tenants. Tombstones are forgotten after a time that no

@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"github.com/spf13/pflag"
+	"k8s.io/klog/v2"
 
 	"fairlead.dev/pkg/daemon"
 	agentkubernetes "fairlead.dev/services/agent-kubernetes"
@@ -27,5 +28,6 @@ func run(ctx context.Context) error {
 		return err
 	}
 	cfg.Log, cfg.Telemetry = s.Log, s.Telemetry.Providers
+	klog.SetSlogLogger(s.Log) // client-go writes to klog alone
 	return s.Run(ctx, agentkubernetes.Part(cfg, s.Checks))
 }
