@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"fairlead.dev/pkg/event"
 	"fairlead.dev/pkg/stream"
 )
@@ -33,6 +35,7 @@ func Run(ctx context.Context, c Config, log Log, o Orchestrator) error {
 		return fmt.Errorf("open commands: %w", err)
 	}
 	inner, cancel := context.WithCancel(context.WithoutCancel(ctx)) // a departure outlives ctx for a moment
+	inner = trace.ContextWithSpanContext(inner, trace.SpanContext{}) // a report is no part of the trace that started the process
 	r := &runtime{
 		Config:       c,
 		log:          log,

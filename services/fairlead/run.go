@@ -19,7 +19,7 @@ func Run(ctx context.Context, s Session, args []string) exit.Code {
 	root.SetIn(s.In)
 	root.SetOut(s.Out)
 	root.SetErr(s.Err)
-	err := root.ExecuteContext(ctx)
+	err := root.ExecuteContext(s.called(ctx))
 	if err == nil {
 		return exit.OK
 	}

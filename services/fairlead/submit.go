@@ -125,17 +125,26 @@ func (o *submitOptions) Run(ctx context.Context) error {
 
 // publish submits all together; with an error it gives what is known to be stored.
 func (o *submitOptions) publish(ctx context.Context, log *stream.Log) ([]submitted, error) {
-	events := make([]event.Event, len(o.docs))
+	spans, end, err := o.spans(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer end()
+	events, told := make([]event.Event, len(o.docs)), make([]submission, len(o.docs))
 	for i, d := range o.docs {
 		events[i] = event.New(event.SubmitterSource(d.Workload.Tenant, client), d.Workload)
 		events[i].ID = nuid.Next()
+		told[i] = begin(ctx, spans, &events[i])
 	}
 	seqs, err := log.PublishAll(ctx, events)
 	var done []submitted
-	for i, seq := range seqs {
-		if seq > 0 {
-			done = append(done, submitted{Workload: o.docs[i].Workload.ID().String(), Generation: seq})
+	for i, s := range told {
+		if i >= len(seqs) || seqs[i] == 0 {
+			s.end(err)
+			continue
 		}
+		s.end(nil)
+		done = append(done, submitted{Workload: o.docs[i].Workload.ID().String(), Generation: seqs[i]})
 	}
 	return done, err
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"strings"
 
+	"fairlead.dev/pkg/daemon/telemetry"
 	"fairlead.dev/pkg/event"
 	"fairlead.dev/pkg/query"
 	"fairlead.dev/pkg/stream"
@@ -69,7 +70,7 @@ func (f *fleet) log(ctx context.Context) (*stream.Log, error) {
 // publish stores one fact under a fresh id and gives its place in the log.
 func publish(ctx context.Context, l *stream.Log, source string, p event.Payload) (uint64, error) {
 	e := event.New(source, p)
-	e.ID = nuid.Next()
+	e.ID, e.Trace = nuid.Next(), telemetry.Origin(ctx)
 	seq, err := l.Publish(ctx, e)
 	if err != nil {
 		return 0, fmt.Errorf("publish %s: %w", p.Entity(), err)
