@@ -65,7 +65,7 @@ type Pending struct {
 
 // Appender continues the chain of PLACEMENTS after the sequence last.
 func (l *Log) Appender(last uint64) *Appender {
-	a := newAppender(last, l.o.InFlight, l.limit(event.Placements))
+	a := newAppender(last, l.o.InFlight, l.Limit(event.Placements))
 	a.send = l.sendBatch
 	return a
 }

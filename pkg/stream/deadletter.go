@@ -20,7 +20,7 @@ import (
 func (l *Log) DeadLetter(ctx context.Context, m Message, reason string) error {
 	incarnation, err := l.incarnation(ctx, m.At.Stream)
 	if err == nil {
-		_, err = l.putLetter(ctx, letterOf(m, incarnation, reason, l.limit(DeadLetters)), 0)
+		_, err = l.putLetter(ctx, letterOf(m, incarnation, reason, l.Limit(DeadLetters)), 0)
 	}
 	if errors.As(err, new(*Moved)) {
 		return nil

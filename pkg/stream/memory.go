@@ -155,7 +155,8 @@ func (m *Memory) Expect(ctx context.Context, s event.Stream, incarnation string,
 	return expect(s, state, incarnation, seen)
 }
 
-func (m *Memory) limit(s event.Stream) int {
+// Limit is Log's.
+func (m *Memory) Limit(s event.Stream) int {
 	if s == DeadLetters {
 		return m.payload
 	}

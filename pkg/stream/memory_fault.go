@@ -96,7 +96,7 @@ func (m *Memory) fault(op Op) Fault {
 }
 
 // Purge removes the records of a stream up to and including a sequence, as age
-// and size do in time.
+// and size do in time. Beyond the end it moves the end, as an operator can.
 func (m *Memory) Purge(s event.Stream, through uint64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -105,6 +105,9 @@ func (m *Memory) Purge(s event.Stream, through uint64) {
 		t.bytes -= uint64(len(t.records[0].Data))
 		t.records = t.records[1:]
 		t.first++
+	}
+	if len(t.records) == 0 {
+		t.first = max(t.first, through+1)
 	}
 	maps.DeleteFunc(t.subjects, func(_ string, last uint64) bool { return last < t.first })
 	m.wake()

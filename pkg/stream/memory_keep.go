@@ -55,7 +55,7 @@ func (m *Memory) DeadLetter(ctx context.Context, dead Message, reason string) er
 			return fmt.Errorf("keep dead letter of %s at %d: %w", dead.At.Stream, dead.At.Sequence, absent(string(dead.At.Stream)))
 		}
 		letters := m.tapes[DeadLetters]
-		msg := letterOf(dead, of.incarnation, reason, m.limit(DeadLetters))
+		msg := letterOf(dead, of.incarnation, reason, m.Limit(DeadLetters))
 		if letters.subjects[msg.Subject] == 0 {
 			m.add(letters, msg)
 		}

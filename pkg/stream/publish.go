@@ -93,7 +93,7 @@ func (l *Log) publishAsync(ctx context.Context, s event.Stream, m *nats.Msg) (*P
 }
 
 func (l *Log) encode(ctx context.Context, e event.Event) (*nats.Msg, event.Stream, error) {
-	return encode(ctx, e, l.limit)
+	return encode(ctx, e, l.Limit)
 }
 
 // encode gives the message of an event with its deduplication id and the span of ctx.
@@ -113,10 +113,10 @@ func encode(ctx context.Context, e event.Event, limit func(event.Stream) int) (*
 	return m, s, tooLarge(m, limit(s))
 }
 
-// limit is the size of the largest message that both the server and the stream
-// take, in bytes of headers and data. Room is left so that every message also
-// fits into a dead letter.
-func (l *Log) limit(s event.Stream) int {
+// Limit is the size of the largest message that both the server and the stream
+// take, in bytes of headers and data; what is larger is told *TooLarge. Room is left so
+// that every message also fits into a dead letter.
+func (l *Log) Limit(s event.Stream) int {
 	if s == DeadLetters {
 		return int(l.nc.MaxPayload())
 	}

@@ -7,8 +7,6 @@ import (
 )
 
 const (
-	// maxRecord is what the streams take in one message, headers included.
-	maxRecord = 1<<20 - 64<<10
 	// commandMargin is more than a command says beside what its submission said;
 	// shapeMargin is more than it says for each node shape.
 	commandMargin = 4 << 10

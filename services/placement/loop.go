@@ -93,7 +93,7 @@ func newLoop(cfg Config, h *history, me leadership, hold map[refusedDecision]str
 	l := &loop{
 		state: h.state, notes: h.notes, me: me.identity, watch: newWatcher(cfg.Telemetry),
 		limits: limits{
-			messages: cfg.BatchMessages, bytes: cfg.BatchBytes, message: maxRecord,
+			messages: cfg.BatchMessages, bytes: cfg.BatchBytes, message: h.log.Limit(event.Placements),
 			inFlight: cfg.InFlight, hold: hold,
 		},
 		read: cursors{}, tails: me.tails, newest: map[event.Stream]time.Time{},

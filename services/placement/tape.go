@@ -15,9 +15,10 @@ type Tape interface {
 	keeping
 }
 
-// reading is where streams end and what is in them.
+// reading is where streams end, what is in them and what fits.
 type reading interface {
 	State(context.Context, event.Stream) (stream.StreamState, error)
+	Limit(event.Stream) int
 	Read(ctx context.Context, s event.Stream, from uint64, filter ...string) (*stream.Reader, error)
 	Clock(context.Context, event.Stream) (*stream.Clock, error)
 }

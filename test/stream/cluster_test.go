@@ -77,6 +77,7 @@ func TestReplicatedLogKeepsTheContract(t *testing.T) {
 		l, err := stream.Open(t.Context(), connect(t, clusterURL(all)), o)
 		must(t, err)
 		return streamtest.Subject{Log: l, Purge: h.purge, Damage: h.damage, Store: h.store,
+			Deaf: func(answers int) streamtest.Log { return deaf(t, all[0].Addr().String(), answers) },
 			Recreate: func(s event.Stream) {
 				must(t, js.DeleteStream(t.Context(), string(s)))
 				_, err := stream.Setup(t.Context(), js, o)

@@ -22,7 +22,7 @@ func TestLogKeepsTheContract(t *testing.T) {
 		h := hands{t, jetStream(t, connect(t, b.ClientURL()))}
 		return streamtest.Subject{
 			Log: l, Purge: h.purge, Recreate: h.recreate, Damage: h.damage, Store: h.store,
-			Deaf: func(answers int) streamtest.Log { return deaf(t, b, answers) },
+			Deaf: func(answers int) streamtest.Log { return deaf(t, b.Addr().String(), answers) },
 		}
 	})
 }

@@ -16,13 +16,13 @@ import (
 	"fairlead.dev/pkg/stream/streamtest"
 )
 
-// deaf opens a log on a server through a line that loses the next answers to a publish.
-func deaf(t *testing.T, b *broker, answers int) streamtest.Log {
+// deaf opens a log on a server, given by host and port, through a line that loses the next answers to a publish.
+func deaf(t *testing.T, server string, answers int) streamtest.Log {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
 	t.Cleanup(func() { _ = listener.Close() })
-	line := &line{to: b.Addr().String()}
+	line := &line{to: server}
 	go line.serve(listener)
 	o := contractOptions
 	o.AckTimeout = time.Second

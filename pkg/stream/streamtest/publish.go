@@ -76,7 +76,7 @@ func publishTooLarge(t *testing.T, s Subject) {
 	e := huge()
 	_, err := s.Publish(ctx, e)
 	var large *stream.TooLarge
-	if !errors.As(err, &large) || large.Size <= large.Limit {
+	if !errors.As(err, &large) || large.Size <= large.Limit || large.Limit != s.Limit(event.Intents) {
 		t.Fatalf("got %v, want a TooLarge with its numbers", err)
 	}
 	if _, err := s.PublishAsync(ctx, e); !errors.As(err, &large) {

@@ -176,3 +176,37 @@ func tail(t *testing.T, s Subject) {
 		t.Fatalf("got %v, want a gap", err)
 	}
 }
+
+// stateAfterPurge: First and Last tell where the stream goes on, whatever is kept.
+func stateAfterPurge(t *testing.T, s Subject) {
+	ctx := within(t)
+	for _, c := range []struct {
+		what                  string
+		publish               int
+		through               uint64
+		first, last, messages uint64
+	}{
+		{"nothing of nothing", 0, 0, 1, 0, 0},
+		{"nothing", 5, 0, 1, 5, 5},
+		{"some", 0, 3, 4, 5, 2},
+		{"what is gone", 0, 2, 4, 5, 2},
+		{"all", 0, 5, 6, 5, 0},
+		{"all again", 0, 5, 6, 5, 0},
+		{"beyond the end of nothing", 0, 8, 9, 8, 0},
+		{"some of what came since", 2, 9, 10, 10, 1},
+		{"beyond the end", 0, 12, 13, 12, 0},
+	} {
+		for i := range c.publish {
+			_, err := s.Publish(ctx, cordon("eu-1", fmt.Sprint(c.what, i)))
+			must(t, err)
+		}
+		s.Purge(event.Intents, c.through)
+		state, err := s.State(ctx, event.Intents)
+		must(t, err)
+		equal(t, c.what+": first", state.First, c.first)
+		equal(t, c.what+": last", state.Last, c.last)
+		equal(t, c.what+": messages", state.Messages, c.messages)
+		equal(t, c.what+": bytes kept", state.Bytes > 0, c.messages > 0)
+		equal(t, c.what+": stored", state.Stored.IsZero(), c.messages == 0)
+	}
+}

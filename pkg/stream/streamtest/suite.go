@@ -19,6 +19,7 @@ type Log interface {
 	PublishAsync(context.Context, event.Event) (*stream.Pending, error)
 	PublishAll(context.Context, []event.Event) ([]uint64, error)
 	State(context.Context, event.Stream) (stream.StreamState, error)
+	Limit(event.Stream) int
 	Expect(ctx context.Context, s event.Stream, incarnation string, seen uint64) error
 	Read(ctx context.Context, s event.Stream, from uint64, filter ...string) (*stream.Reader, error)
 	Tail(ctx context.Context, s event.Stream, from uint64) ([]stream.Message, error)
@@ -83,6 +84,7 @@ func Run(t *testing.T, fresh func(*testing.T) Subject) {
 		{"read filtered", readFiltered},
 		{"read in batches", readBatches},
 		{"read after purge is a gap", readGap},
+		{"state after a purge", stateAfterPurge},
 		{"read beyond the end is a roll-back", readBeyond},
 		{"read a stream made anew", readRecreated},
 		{"tail", tail},
