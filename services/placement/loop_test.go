@@ -149,6 +149,35 @@ func TestForeignRecordRebuilds(t *testing.T) {
 	s.sound()
 }
 
+// Where retention has removed the record of the epoch, the log lets nothing in, though
+// nobody else leads: a new epoch goes on.
+func TestEpochOutOfRetention(t *testing.T) {
+	s := placed(t)
+	s.submit("web")
+	s.settle()
+	s.step(saveDue{})
+	s.tick()
+	s.deliver()
+	if err := s.mem.SaveCheckpoint(t.Context(), s.saves[0]); err != nil {
+		t.Fatal(err)
+	}
+	s.mem.Purge(event.Placements, s.loop.me.at)
+	s.submit("api")
+	s.read()
+	s.deliver()
+	s.wantStop(errRebuild)
+	old := s.loop.me
+	s.begin()
+	s.settle()
+	if s.loop.me.epoch != old.epoch+1 {
+		t.Errorf("epoch %d follows %d", s.loop.me.epoch, old.epoch)
+	}
+	view, ok := s.loop.state.Workload(event.WorkloadID{Tenant: "shop", Name: "api"})
+	if !ok || view.Verdict != event.VerdictPlaced {
+		t.Errorf("api is %+v", view)
+	}
+}
+
 // A log that lost acknowledged records stops the leader that notices.
 func TestRolledBackUnderTheLeader(t *testing.T) {
 	s := placed(t)

@@ -100,6 +100,7 @@ func (l *loop) backoff() time.Duration {
 
 // tail is what the log holds behind the last record known to be in it.
 type tail struct {
+	first   uint64 // oldest record kept in PLACEMENTS
 	last    uint64 // last sequence of PLACEMENTS
 	records []stream.Message
 	err     error
@@ -118,6 +119,12 @@ func (t tail) step(l *loop) {
 	rest := l.claim(t.records)
 	if len(rest) > 0 {
 		l.stepDown(foreign(rest, l.me.epoch), "record %d is not ours", rest[0].At.Sequence)
+		return
+	}
+	if t.first > l.me.at && len(l.flight) > 0 {
+		// The fence hangs on the epoch's record: without it the log lets nothing in, and
+		// only a new epoch mends that.
+		l.stepDown(errRebuild, "the epoch began at %d, PLACEMENTS keeps %d and later", l.me.at, t.first)
 		return
 	}
 	l.resend()

@@ -224,10 +224,10 @@ func (s *stage) settle() {
 	s.deliver()
 }
 
-// log is every record of PLACEMENTS.
+// log is every record that PLACEMENTS keeps.
 func (s *stage) log() []event.Event {
 	s.t.Helper()
-	messages, err := s.mem.Tail(s.t.Context(), event.Placements, 1)
+	messages, err := s.mem.Tail(s.t.Context(), event.Placements, 0)
 	if err != nil {
 		s.t.Fatal(err)
 	}
