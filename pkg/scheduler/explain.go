@@ -177,7 +177,8 @@ func gpuFor(g event.FreeNodes, milli int64) int64 {
 func (s *State) refusals(w *workload, q *query) ([]event.Refusal, string) {
 	var out []event.Refusal
 	fits, taking := 0, 0
-	for _, row := range s.table(w) {
+	rows := s.table(w)
+	for _, row := range rows {
 		for _, ch := range row.Checks {
 			if !ch.OK {
 				out = addRefusal(out, row.Cluster, ch)
@@ -188,7 +189,7 @@ func (s *State) refusals(w *workload, q *query) ([]event.Refusal, string) {
 		}
 	}
 	if want := q.spec.Replicas; taking > 0 && fits < want {
-		out = append(out, event.Refusal{Check: "replicas", Clusters: taking, Nearest: roomiest(s.table(w)), Need: int64(want), Have: int64(fits),
+		out = append(out, event.Refusal{Check: "replicas", Clusters: taking, Nearest: roomiest(rows), Need: int64(want), Have: int64(fits),
 			Message: fmt.Sprintf("%d replicas wanted, the clusters that pass hold %d together", want, fits)})
 	}
 	slices.SortStableFunc(out, func(a, b event.Refusal) int { return cmp.Compare(b.Clusters, a.Clusters) })
