@@ -3,8 +3,8 @@ package agent
 import (
 	"slices"
 
-	"fairlead.dev/pkg/room"
 	"fairlead.dev/pkg/event"
+	"fairlead.dev/pkg/room"
 )
 
 // shapes are a view's node shapes with replicas taken off that it has not bound yet.

@@ -6,8 +6,8 @@ import (
 	"maps"
 	"slices"
 
-	"fairlead.dev/pkg/room"
 	"fairlead.dev/pkg/event"
+	"fairlead.dev/pkg/room"
 )
 
 // groupLimit is how many groups of one shape the contract allows.

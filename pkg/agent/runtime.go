@@ -34,7 +34,7 @@ func Run(ctx context.Context, c Config, log Log, o Orchestrator) error {
 	if err != nil {
 		return fmt.Errorf("open commands: %w", err)
 	}
-	inner, cancel := context.WithCancel(context.WithoutCancel(ctx)) // a departure outlives ctx for a moment
+	inner, cancel := context.WithCancel(context.WithoutCancel(ctx))  // a departure outlives ctx for a moment
 	inner = trace.ContextWithSpanContext(inner, trace.SpanContext{}) // a report is no part of the trace that started the process
 	r := &runtime{
 		Config:       c,

@@ -6,8 +6,8 @@ import (
 	"maps"
 	"slices"
 
-	"fairlead.dev/pkg/room"
 	"fairlead.dev/pkg/event"
+	"fairlead.dev/pkg/room"
 )
 
 // shape is the nodes that are alike.

@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"fairlead.dev/pkg/agent"
-	"fairlead.dev/pkg/room"
 	"fairlead.dev/pkg/event"
+	"fairlead.dev/pkg/room"
 )
 
 // patience is how long the suite waits for what should come soon.
