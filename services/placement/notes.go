@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"fairlead.dev/pkg/event"
 )
@@ -28,7 +29,8 @@ type origin struct {
 	Decision uint64      `json:"decision,omitempty"`
 	Held     bool        `json:"held,omitempty"`
 	Gone     bool        `json:"gone,omitempty"` // its last decision withdrew it
-	Told     bool        `json:"told,omitempty"` // the submission was decided on: its trace has gone on
+	Told     bool        `json:"told,omitempty"` // the wish was carried out: its trace has gone on
+	Since    time.Time   `json:"since,omitzero"` // when the wish was stored, if it has a trace
 }
 
 func newNotes() *notes {
@@ -43,12 +45,13 @@ func (n *notes) apply(e event.Event, size int) {
 	switch d := e.Data.(type) {
 	case *event.WorkloadSubmitted:
 		o := n.origin(event.WorkloadID{Tenant: d.Tenant, Name: d.Name})
-		o.Submit, o.Cause, o.Trace, o.Size, o.Told = e.ID, e.ID, e.Trace, size, false
+		o.Submit, o.Cause, o.Size = e.ID, e.ID, size
+		o.begin(e)
 	case *event.WorkloadWithdrawn:
 		o := n.origin(event.WorkloadID{Tenant: d.Tenant, Name: d.Name})
 		o.Cause = e.ID
 		if e.Trace.Parent != "" { // a story of its own
-			o.Trace, o.Told = e.Trace, false
+			o.begin(e)
 		}
 	case *event.AgentStarted:
 		n.hellos[d.Cluster] = e.ID
@@ -66,9 +69,25 @@ func (n *notes) origin(w event.WorkloadID) *origin {
 	return o
 }
 
+// storyLasts is how long after a wish what is decided about it is part of its trace.
+const storyLasts = 5 * time.Minute
+
+// begin makes a wish the origin of what follows.
+func (o *origin) begin(wish event.Event) {
+	o.Trace, o.Told, o.Since = wish.Trace, false, time.Time{}
+	if wish.Trace.Parent != "" {
+		o.Since = wish.At.Stored.UTC()
+	}
+}
+
+// fresh says whether a decision at a time still carries out the wish itself. What comes
+// after it, or long after the wish, has a trace of its own.
+func (o *origin) fresh(at time.Time) bool { return !o.Told && at.Sub(o.Since) < storyLasts }
+
 func (n *notes) noteDecision(d *event.PlacementDecided, seq uint64) {
 	o := n.origin(event.WorkloadID{Tenant: d.Tenant, Name: d.Workload})
-	o.Decision, o.Gone, o.Told = seq, d.Verdict == event.VerdictWithdrawn, true
+	o.Decision, o.Gone = seq, d.Verdict == event.VerdictWithdrawn
+	o.Told = o.Told || d.Verdict != event.VerdictHeld
 	n.decided++
 	if held := d.Verdict == event.VerdictHeld; held != o.Held {
 		o.Held = held

@@ -80,9 +80,9 @@ func (w *watcher) decision(e event.Event) {
 }
 
 // stamp gives a record the span that made it, on the wire too: whoever receives the
-// message continues it. A decision continues the trace of the submission if it is the
-// first about it, so that one trace runs from there to the status; later ones begin a
-// trace of their own. Commands belong to the decision before them.
+// message continues it. A decision continues the trace of the wish that it carries out,
+// so that one trace runs from there to the status; later ones begin a trace of their
+// own. Commands belong to the decision before them.
 func (w *watcher) stamp(r *record, e event.Event, n *notes) {
 	if !w.spans.On() || e.Trace.Parent == "" {
 		return
@@ -90,7 +90,7 @@ func (w *watcher) stamp(r *record, e event.Event, n *notes) {
 	var span trace.Span
 	ctx := context.Background()
 	if _, decision := e.Data.(*event.PlacementDecided); decision {
-		if o := n.workloads[r.about]; o != nil && !o.Told {
+		if o := n.workloads[r.about]; o != nil && o.fresh(e.Time) {
 			ctx = telemetry.Resume(ctx, e)
 		}
 		ctx, span = w.spans.Decide(ctx, e, w.began)
