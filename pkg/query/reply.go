@@ -64,11 +64,8 @@ func (r *replier) workloads() {
 		r.answer.Err = err
 		return
 	}
-	for _, w := range r.state.Workloads() {
-		id := event.WorkloadID{Tenant: w.Spec.Tenant, Name: w.Spec.Name}
-		switch {
-		case r.q.Tenant != "" && id.Tenant != r.q.Tenant || id.Compare(after) <= 0:
-		case !r.item(id.String(), w):
+	for w := range r.state.WorkloadsAfter(after, r.q.Tenant) {
+		if !r.item(w.Spec.ID().String(), w) {
 			return
 		}
 	}

@@ -136,3 +136,13 @@ func TestSubjectsSayWhoAsks(t *testing.T) {
 		t.Errorf("broken body: %v", err)
 	}
 }
+
+// BenchmarkPage is one page out of the middle of many workloads.
+func BenchmarkPage(b *testing.B) {
+	s := state(50_000, 10)
+	for b.Loop() {
+		if a := Reply(s, StatusView{}, Question{Kind: Workloads, After: "a/w25000"}); len(a.Items) != pageItems {
+			b.Fatalf("%d items, %v", len(a.Items), a.Err)
+		}
+	}
+}

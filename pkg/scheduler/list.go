@@ -1,6 +1,9 @@
 package scheduler
 
 import (
+	"iter"
+	"slices"
+
 	"fairlead.dev/pkg/event"
 	"fairlead.dev/pkg/room"
 )
@@ -69,6 +72,24 @@ func (s *State) Workloads() []WorkloadView {
 		out = append(out, s.workloadView(s.workloads[id]))
 	}
 	return out
+}
+
+// WorkloadsAfter lists the workloads of a tenant, or of all for "", that come after one
+// in the order of Workloads; the zero id is before all. A view is made when it is asked
+// for, so that a page costs what is on it.
+func (s *State) WorkloadsAfter(after event.WorkloadID, tenant event.Tenant) iter.Seq[WorkloadView] {
+	return func(yield func(WorkloadView) bool) {
+		ids := s.workloadIDs()
+		at, found := slices.BinarySearchFunc(ids, after, event.WorkloadID.Compare)
+		if found {
+			at++
+		}
+		for _, id := range ids[at:] {
+			if (tenant == "" || id.Tenant == tenant) && !yield(s.workloadView(s.workloads[id])) {
+				return
+			}
+		}
+	}
 }
 
 // Workload gives one workload; false if it is not known.
