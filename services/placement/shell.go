@@ -71,6 +71,9 @@ func (s *shell) steps(ctx, work context.Context, group *sync.WaitGroup) error {
 		case in = <-s.inputs:
 		case <-stopped:
 			in, stopped, grace = stop{}, nil, time.After(s.cfg.Grace)
+			if s.away() {
+				return s.leave()
+			}
 		case <-grace:
 			return fmt.Errorf("stop: the log took nothing for %s: %s", s.cfg.Grace, s.ready)
 		}
@@ -79,10 +82,23 @@ func (s *shell) steps(ctx, work context.Context, group *sync.WaitGroup) error {
 		if out.stop != nil {
 			return out.stop
 		}
-		if out.stopped {
+		switch {
+		case out.stopped:
 			return s.saveLast(work, out.save)
+		case grace != nil && s.away():
+			return s.leave()
 		}
 	}
+}
+
+// away says that the connection is gone, as far as anybody can know.
+func (s *shell) away() bool { return s.nc != nil && !s.nc.IsConnected() }
+
+// leave ends an orderly stop that the log cannot take part in. Nothing is lost by it:
+// what is not in the log was promised to nobody, and the next leader decides it anew.
+func (s *shell) leave() error {
+	s.cfg.Log.Warn("stopped without the log: the connection is gone; the next leader folds what was acknowledged", "acknowledged", s.loop.acked)
+	return nil
 }
 
 // perform carries effects out. It never blocks: whatever may take long is handed to a
@@ -141,12 +157,15 @@ func (s *shell) tick(ctx context.Context) {
 	}
 	period := time.NewTicker(time.Duration(s.cfg.Scheduler.TickMillis) * time.Millisecond)
 	defer period.Stop()
+	known := true
 	for ctx.Err() == nil {
-		if stored, err := now.Now(ctx); err == nil {
+		stored, err := now.Now(ctx)
+		if err == nil {
 			s.give(ctx, clock{stored})
-		} else if ctx.Err() == nil {
-			s.cfg.Log.Warn("no tick: the store's time is not known", "why", err)
+		} else if known && ctx.Err() == nil { // once: the silence would fill the log
+			s.cfg.Log.Warn("no ticks for now: the store's time is not known", "why", err)
 		}
+		known = err == nil
 		select {
 		case <-period.C:
 		case <-ctx.Done():

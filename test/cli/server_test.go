@@ -1,10 +1,14 @@
 package cli
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 
+	"fairlead.dev/pkg/event"
 	"fairlead.dev/test/harness"
 )
 
@@ -46,6 +50,7 @@ func TestServers(t *testing.T) {
 		sh.want(0, "created", "setup")
 		sh.want(0, "ok", "setup")
 		sh.want(8, "no placement service answers", "doctor")
+		purged(t, sh, url)
 	})
 }
 
@@ -70,4 +75,39 @@ func TestServices(t *testing.T) {
 		t.Errorf("placement: exit %d: %s", code, placement.talk.String())
 	}
 	sh.want(7, "placement service does not answer", "get")
+}
+
+// purged tails a stream whose beginning retention took away: the hole is told, to people
+// and to programs.
+func purged(t *testing.T, sh *shell, url string) {
+	for _, file := range []string{"web.yaml", "job.yaml", "residency.yaml"} {
+		sh.want(0, "submitted", "submit", "-f", examples(t, file))
+	}
+	nc, err := nats.Connect(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nc.Close()
+	js, err := jetstream.New(nc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	intents, err := js.Stream(t.Context(), string(event.Intents))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := intents.Purge(t.Context(), jetstream.WithPurgeSequence(3)); err != nil {
+		t.Fatal(err)
+	}
+	r := sh.want(0, "── gap: INTENTS 1–2 expired by retention ──", "tail", "--no-follow", "--since", "1h")
+	if strings.Contains(r.out, "shop/storefront") || !strings.Contains(r.out, "health/records") {
+		t.Errorf("shown after the gap: %s", r.out)
+	}
+	sh.want(0, `{"gap":{"from":1,"stream":"INTENTS","to":2}}`, "tail", "--no-follow", "--since", "1h", "-o", "json")
+	follow := sh.start("tail", "--since", "1h")
+	follow.line("gap: INTENTS 1–2")
+	follow.line("health/records")
+	if code := follow.interrupt(); code != 130 {
+		t.Errorf("tail after ^C: exit %d: %s", code, follow.talk.String())
+	}
 }

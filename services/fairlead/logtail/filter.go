@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"path"
 	"slices"
+	"strconv"
+	"strings"
 
 	"fairlead.dev/pkg/event"
 )
@@ -24,7 +26,7 @@ func (f Filter) Validate() error {
 	}
 	for _, s := range f.Streams {
 		if !slices.Contains(event.Streams(), s) {
-			return fmt.Errorf("stream %q: want one of %v", s, event.Streams())
+			return fmt.Errorf("stream %q: want intents, status, capacity or placements", s)
 		}
 	}
 	if f.Cluster != "" {
@@ -38,9 +40,22 @@ func (f Filter) Validate() error {
 		}
 	}
 	if len(f.entries()) == 0 {
-		return fmt.Errorf("no event type matches (see `fairlead schema`)")
+		return fmt.Errorf("no event type matches %s (see `fairlead schema`)", f.asked())
 	}
 	return nil
+}
+
+// asked repeats what was asked of types and streams.
+func (f Filter) asked() string {
+	words := slices.Clone(f.Types)
+	if f.Pattern != "" {
+		words = append(words, strconv.Quote(f.Pattern))
+	}
+	text := strings.Join(words, " and ")
+	if len(f.Streams) > 0 {
+		text += fmt.Sprintf(" in %v", f.Streams)
+	}
+	return text
 }
 
 // entries are the catalog's rows that are wanted.

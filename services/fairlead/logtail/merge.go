@@ -8,8 +8,8 @@ import (
 )
 
 // patience is how long the merge waits for a stream that shows nothing before it
-// takes the oldest of what the others show. While history is read all streams are
-// quick, and the order is exact; between live events it is that of arrival.
+// takes the oldest of what the others show. A history that ends is waited for, and its
+// order is exact; between live events it is that of arrival.
 const patience = 40 * time.Millisecond
 
 // lane is one stream in the merge.
@@ -20,10 +20,10 @@ type lane struct {
 }
 
 // merge shows the items of all lanes by the time they were stored, until all are
-// done or show fails.
-func merge(ctx context.Context, lanes []*lane, show func(Item) error) error {
+// done or show fails. Lanes that are live may never show anything.
+func merge(ctx context.Context, lanes []*lane, live bool, show func(Item) error) error {
 	for {
-		if err := fill(ctx, lanes); err != nil {
+		if err := fill(ctx, lanes, live); err != nil {
 			return err
 		}
 		l := oldest(lanes)
@@ -38,16 +38,16 @@ func merge(ctx context.Context, lanes []*lane, show func(Item) error) error {
 	}
 }
 
-// fill gives every lane a head, as far as they have one soon. It returns with at
-// least one head, or with none when all lanes are done.
-func fill(ctx context.Context, lanes []*lane) error {
+// fill gives every lane a head; live ones as far as they have one soon. It returns with
+// at least one head, or with none when all lanes are done.
+func fill(ctx context.Context, lanes []*lane, live bool) error {
 	var soon <-chan time.Time
 	for {
 		missing := slices.DeleteFunc(slices.Clone(lanes), func(l *lane) bool { return l.head != nil || l.done })
 		if len(missing) == 0 {
 			return nil
 		}
-		if soon == nil && len(missing) < len(lanes) && oldest(lanes) != nil {
+		if live && soon == nil && len(missing) < len(lanes) && oldest(lanes) != nil {
 			timer := time.NewTimer(patience)
 			defer timer.Stop()
 			soon = timer.C

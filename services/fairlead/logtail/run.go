@@ -57,7 +57,7 @@ func Run(ctx context.Context, c Config) error {
 			}
 		})
 	}
-	return first(failed, merge(ctx, lanes, func(i Item) error {
+	return first(failed, merge(ctx, lanes, c.Follow, func(i Item) error {
 		if i.Event != nil && !c.Filter.Match(*i.Event) {
 			return nil
 		}
@@ -101,7 +101,9 @@ func (c Config) follower(ctx context.Context, s event.Stream, filter []string) (
 }
 
 // Since gives a From that begins with the first record stored at or after t. It
-// asks for single records, halving the stream each time.
+// asks for single records, halving the stream each time. Where even the oldest record
+// is that young, and others stood before it, it begins with what is gone, so that the
+// gap is told: some of it may belong to the time that was asked for.
 func Since(t time.Time, log Log, stored func(ctx context.Context, s event.Stream, seq uint64) (time.Time, error)) func(context.Context, event.Stream) (uint64, error) {
 	return func(ctx context.Context, s event.Stream) (uint64, error) {
 		state, err := log.State(ctx, s)
@@ -120,6 +122,9 @@ func Since(t time.Time, log Log, stored func(ctx context.Context, s event.Stream
 			} else {
 				high = middle
 			}
+		}
+		if low == state.First && low <= state.Last {
+			return 1, nil
 		}
 		return low, nil
 	}
