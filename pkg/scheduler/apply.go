@@ -86,7 +86,7 @@ func (s *State) applySubmitted(d *event.WorkloadSubmitted, generation uint64) {
 	w := s.workloads[id]
 	if w == nil {
 		w = &workload{id: id}
-		s.workloads[id] = w
+		s.workloads[id], s.names = w, nil
 	}
 	s.queue.forget(w)
 	older := w.olderWith(w.generation)
@@ -202,6 +202,7 @@ func (s *State) dropWithdrawn(w *workload) {
 	if w.withdrawn && w.verdict == event.VerdictWithdrawn && len(w.clusters) == 0 {
 		s.queue.forget(w)
 		delete(s.workloads, w.id)
+		s.names = nil
 	}
 }
 

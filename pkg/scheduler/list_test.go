@@ -12,6 +12,9 @@ import (
 func TestWorkloadsAfter(t *testing.T) {
 	s := New(DefaultConfig())
 	for i, id := range []event.WorkloadID{{Tenant: "b", Name: "x"}, {Tenant: "a", Name: "y"}, {Tenant: "b", Name: "a"}, {Tenant: "c", Name: "z"}} {
+		if n := len(s.Workloads()); n != i { // a list does not keep later ones out of the next
+			t.Fatalf("%d workloads of %d", n, i)
+		}
 		s.Apply(event.Event{
 			At:   event.At{Stream: event.Intents, Sequence: uint64(i + 1)},
 			Data: &event.WorkloadSubmitted{Tenant: id.Tenant, Name: id.Name, Kind: event.KindService, Replicas: 1},

@@ -96,8 +96,12 @@ func (s *State) Snapshot() []byte {
 // Digest is the SHA-256 of the snapshot.
 func (s *State) Digest() [32]byte { return sha256.Sum256(s.Snapshot()) }
 
+// workloadIDs names every workload, in order; not to be changed.
 func (s *State) workloadIDs() []event.WorkloadID {
-	return slices.SortedFunc(maps.Keys(s.workloads), event.WorkloadID.Compare)
+	if s.names == nil {
+		s.names = slices.SortedFunc(maps.Keys(s.workloads), event.WorkloadID.Compare)
+	}
+	return s.names
 }
 
 func (c *cluster) snapshot() clusterSnapshot {
@@ -166,7 +170,7 @@ func (s *State) restoreWorkload(in *workloadSnapshot) {
 		}
 		w.older[o.Generation] = o.Spec
 	}
-	s.workloads[w.id] = w
+	s.workloads[w.id], s.names = w, nil
 }
 
 func (s *State) restoreCluster(in *clusterSnapshot) {

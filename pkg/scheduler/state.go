@@ -40,7 +40,9 @@ type State struct {
 	workloads map[event.WorkloadID]*workload
 	owed      []owedCommand // decided, not yet recorded, in order of decision
 
-	queue queue // caches over the above: never part of a digest
+	// Caches over the above, never part of a digest.
+	queue queue
+	names []event.WorkloadID // of the workloads, in order; nil when it must be made again
 }
 
 // roster keeps clusters by name, in order.
