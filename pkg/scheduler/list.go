@@ -40,12 +40,12 @@ func (s *State) clusterView(c *cluster) ClusterView {
 	return v
 }
 
-func (sh *shapeRoom) view() ShapeView {
-	one := free{shapes: []shapeRoom{*sh}}
+func (s *shapeRoom) view() ShapeView {
+	one := free{shapes: []shapeRoom{*s}}
 	sum, _ := one.totals()
 	return ShapeView{
-		Name: sh.shape.Name, Arch: sh.shape.Arch, Labels: sh.shape.Labels, Nodes: sh.shape.Nodes, Free: sum, Overdrawn: sh.overdrawn,
-		Allocatable: event.Resources{CPUMilli: sh.shape.CPUMilli, MemoryBytes: sh.shape.MemoryBytes, GPUMilli: int64(sh.shape.GPUs) * room.Device, Extended: sh.shape.Extended},
+		Name: s.shape.Name, Arch: s.shape.Arch, Labels: s.shape.Labels, Nodes: s.shape.Nodes, Free: sum, Overdrawn: s.overdrawn,
+		Allocatable: event.Resources{CPUMilli: s.shape.CPUMilli, MemoryBytes: s.shape.MemoryBytes, GPUMilli: int64(s.shape.GPUs) * room.Device, Extended: s.shape.Extended},
 	}
 }
 

@@ -14,23 +14,23 @@ import (
 
 // Flags declares the settings that a process of its own takes. The clusters come from
 // the file named by --clusters: pass its value to Load.
-func (c *Config) Flags(fs *pflag.FlagSet) {
-	fs.StringVar(&c.Connect.URL, "server", "nats://127.0.0.1:4222", "`URL` of the NATS servers, several separated by commas")
-	fs.StringVar(&c.Connect.Creds, "creds", "", "`file` of NATS credentials")
-	fs.BoolVar(&c.Join, "join", false, "make each cluster's command channel first, as fairlead clusters join does")
-	fs.BoolVar(&c.LeaveOnStop, "leave-on-stop", false, "a stop is a departure from the fleet, not a pause")
-	fs.DurationVar(&c.Agent.ReportMin, "report-min", time.Second, "least `time` between two capacity reports of a cluster")
-	fs.DurationVar(&c.Agent.ReportEvery, "report-every", 10*time.Second, "most `time` between two capacity reports of a cluster")
+func (cfg *Config) Flags(fs *pflag.FlagSet) {
+	fs.StringVar(&cfg.Connect.URL, "server", "nats://127.0.0.1:4222", "`URL` of the NATS servers, several separated by commas")
+	fs.StringVar(&cfg.Connect.Creds, "creds", "", "`file` of NATS credentials")
+	fs.BoolVar(&cfg.Join, "join", false, "make each cluster's command channel first, as fairlead clusters join does")
+	fs.BoolVar(&cfg.LeaveOnStop, "leave-on-stop", false, "a stop is a departure from the fleet, not a pause")
+	fs.DurationVar(&cfg.Agent.ReportMin, "report-min", time.Second, "least `time` between two capacity reports of a cluster")
+	fs.DurationVar(&cfg.Agent.ReportEvery, "report-every", 10*time.Second, "most `time` between two capacity reports of a cluster")
 }
 
 // LoadClusters makes a cluster of every spec in the file.
-func (c *Config) LoadClusters(path string) error {
+func (cfg *Config) LoadClusters(path string) error {
 	specs, err := Load(path)
 	if err != nil {
 		return err
 	}
 	for _, s := range specs {
-		c.Clusters = append(c.Clusters, New(s))
+		cfg.Clusters = append(cfg.Clusters, New(s))
 	}
 	return nil
 }

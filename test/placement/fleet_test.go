@@ -148,20 +148,23 @@ func (f *fleet) outcome(t *term) error {
 	}
 }
 
-// submit publishes workloads of one replica each, named base-0 and so on.
+// submit publishes workloads of one replica each, named base-0 and so on. It may run
+// beside the test, so a failure is told and does not end the goroutine.
 func (f *fleet) submit(base string, n int) {
 	f.t.Helper()
 	var pending []*stream.Pending
 	for i := range n {
 		p, err := f.log.PublishAsync(f.soon(), submission("shop", fmt.Sprintf("%s-%d", base, i)))
 		if err != nil {
-			f.t.Fatal(err)
+			f.t.Error(err)
+			return
 		}
 		pending = append(pending, p)
 	}
 	for _, p := range pending {
 		if _, _, err := p.Wait(f.soon()); err != nil {
-			f.t.Fatal(err)
+			f.t.Error(err)
+			return
 		}
 	}
 }

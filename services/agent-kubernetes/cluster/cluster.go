@@ -41,7 +41,6 @@ type Cluster struct {
 	quotas     map[types.NamespacedName]*quota
 	namespaces map[string]time.Time // known to exist for us, and when we were given rights there
 	version    string
-	self       string // user name the API server knows us by
 }
 
 // Open connects, and begins to watch the cluster until ctx ends; Wait then returns when all is at
