@@ -105,6 +105,26 @@ func named(spans *tracetest.SpanRecorder, traceID string) map[string]trace.ReadO
 	return found
 }
 
+// Nobody listens by default, and then a decision with its commands costs nothing.
+func TestNobodyListensAtNoCost(t *testing.T) {
+	w, n := newWatcher(telemetry.Providers{}), newNotes()
+	decided := event.Event{ID: "d_1", Data: &event.PlacementDecided{Tenant: "shop", Workload: "web", Verdict: event.VerdictPlaced}}
+	command := event.Event{ID: "c_eu-1_1", Causation: "d_1", Data: &event.CommandPlace{Tenant: "shop", Workload: "web"}}
+	decided.Trace.Parent, command.Trace.Parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+	read := facts{stream: event.Intents, events: []fact{{Event: decided}}}
+	var r record
+	cost := testing.AllocsPerRun(100, func() {
+		w.reading(read)
+		w.deciding()
+		w.stamp(&r, decided, n)
+		w.decision(decided)
+		w.stamp(&r, command, n)
+	})
+	if cost != 0 || r.made.IsValid() {
+		t.Errorf("%v allocations, made by %v", cost, r.made)
+	}
+}
+
 // The lag is what the log has and the leader has not applied, asked for when the metrics
 // are read, as long as the term lasts.
 func TestLag(t *testing.T) {
