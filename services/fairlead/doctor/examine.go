@@ -12,7 +12,7 @@ import (
 	"fairlead.dev/pkg/query"
 	"fairlead.dev/pkg/scheduler"
 	"fairlead.dev/pkg/stream"
-	"fairlead.dev/services/fairlead/quantity"
+	"fairlead.dev/pkg/quantity"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
@@ -45,6 +45,7 @@ func Examine(ctx context.Context, nc *nats.Conn, patience time.Duration) []Findi
 	e.server()
 	if e.jetStream(ctx) {
 		e.streams(ctx)
+		e.checkpoints(ctx)
 		e.letters(ctx)
 	}
 	e.placement(ctx)
