@@ -36,7 +36,7 @@ func TestParseTellsWhatIsWrongAndWhere(t *testing.T) {
 	for text, want := range map[string][]string{
 		"":                                     {"no clusters"},
 		"clusters:\n  - nmae: a\n":             {"[2:5]", "nmae"},
-		strings.Replace(node, "1Gi", "1Go", 1): {"1Go", "16Gi"},
+		strings.Replace(node, "1Gi", "1Go", 1): {"1Go", "GiB"},
 		strings.Replace(node, "cpu: 1", "cpu: lots", 1):                            {"lots", "500m"},
 		strings.Replace(node, "count: 1", "count: few", 1):                         {"[4:", "few"},
 		strings.Replace(node, "name: a", "name: A_1", 1):                           {"A_1", "DNS label"},
@@ -46,7 +46,7 @@ func TestParseTellsWhatIsWrongAndWhere(t *testing.T) {
 		node + "      - {count: 1, shape: s, cpu: 2}\n":                            {"nodes 2 (s)", "alike"},
 		node + "  - name: a\n":                                                     {"described twice"},
 		node + "    foreign: [{every: 0s}]\n":                                      {"intervals"},
-		strings.Replace(node, "cpu: 1,", "cpu: 0.0001,", 1):                        {"too fine"},
+		strings.Replace(node, "cpu: 1,", "cpu: 0.0001,", 1):                        {"finer"},
 		strings.Replace(node, "memory: 1Gi", "memory: -1Gi", 1):                    {"-1Gi"},
 		strings.Replace(node, "shape: s, cpu: 1,", "shape: s, cpu: 1, cpu: 2,", 1): {"[4:", "cpu"},
 	} {

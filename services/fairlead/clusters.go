@@ -8,10 +8,10 @@ import (
 	"time"
 
 	"fairlead.dev/pkg/event"
+	"fairlead.dev/pkg/quantity"
 	"fairlead.dev/pkg/scheduler"
 	"fairlead.dev/services/fairlead/exit"
 	"fairlead.dev/services/fairlead/output"
-	"fairlead.dev/services/fairlead/quantity"
 	"github.com/spf13/cobra"
 )
 

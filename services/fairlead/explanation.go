@@ -6,9 +6,9 @@ import (
 	"time"
 
 	"fairlead.dev/pkg/event"
+	"fairlead.dev/pkg/quantity"
 	"fairlead.dev/pkg/scheduler"
 	"fairlead.dev/services/fairlead/output"
-	"fairlead.dev/services/fairlead/quantity"
 )
 
 // printPlan prints the table of a plan: every cluster with its verdict or with all

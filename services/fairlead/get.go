@@ -6,10 +6,10 @@ import (
 	"strconv"
 
 	"fairlead.dev/pkg/event"
+	"fairlead.dev/pkg/quantity"
 	"fairlead.dev/pkg/scheduler"
 	"fairlead.dev/services/fairlead/exit"
 	"fairlead.dev/services/fairlead/output"
-	"fairlead.dev/services/fairlead/quantity"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )

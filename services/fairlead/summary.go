@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"fairlead.dev/pkg/event"
-	"fairlead.dev/services/fairlead/quantity"
+	"fairlead.dev/pkg/quantity"
 )
 
 // summary says an event's data in one line for people. A new type needs a line

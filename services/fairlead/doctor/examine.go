@@ -9,10 +9,10 @@ import (
 	"time"
 
 	"fairlead.dev/pkg/event"
+	"fairlead.dev/pkg/quantity"
 	"fairlead.dev/pkg/query"
 	"fairlead.dev/pkg/scheduler"
 	"fairlead.dev/pkg/stream"
-	"fairlead.dev/pkg/quantity"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )

@@ -3,7 +3,7 @@ package workfile
 import (
 	"fmt"
 
-	"fairlead.dev/services/fairlead/quantity"
+	"fairlead.dev/pkg/quantity"
 )
 
 // amounts maps what people write under template.resources to the integer field

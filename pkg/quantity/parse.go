@@ -17,13 +17,19 @@ var suffixes = map[string]int64{
 	"ki": 1 << 10, "Ki": 1 << 10, "Mi": 1 << 20, "Gi": 1 << 30, "Ti": 1 << 40,
 }
 
+// What an error gives as examples.
+const (
+	counts   = "4, 0.5 or 500m"
+	memories = "16GiB, 512Mi, 2G or 1024"
+)
+
 // Milli reads a count such as "2", "0.5" or "500m" into thousandths.
 func Milli(s string) (int64, error) {
 	number, ok := strings.CutSuffix(strings.TrimSpace(s), "m")
 	if ok {
-		return exact(s, number, 1)
+		return exact(s, number, 1, counts)
 	}
-	return exact(s, number, 1000)
+	return exact(s, number, 1000, counts)
 }
 
 // Bytes reads an amount of memory such as "4GiB", "512Mi", "1.5G" or "1024"
@@ -36,17 +42,17 @@ func Bytes(s string) (int64, error) {
 	if !ok {
 		return 0, fmt.Errorf("%q: unknown suffix %q (try KiB, MiB, GiB, TiB, kB, MB, GB or TB)", s, trimmed[len(number):])
 	}
-	return exact(s, number, factor)
+	return exact(s, number, factor, memories)
 }
 
 // exact multiplies a decimal number without a float and refuses a remainder.
-func exact(whole, number string, factor int64) (int64, error) {
-	if !decimal(number) {
-		return 0, fmt.Errorf("%q is not an amount", whole)
+func exact(whole, number string, factor int64, examples string) (int64, error) {
+	r, ok := new(big.Rat), decimal(number)
+	if ok {
+		r, ok = r.SetString(number)
 	}
-	r, ok := new(big.Rat).SetString(number)
 	if !ok {
-		return 0, fmt.Errorf("%q is not an amount", whole)
+		return 0, fmt.Errorf("%q is not an amount (try %s)", whole, examples)
 	}
 	r.Mul(r, new(big.Rat).SetInt64(factor))
 	switch {

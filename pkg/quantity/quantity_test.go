@@ -1,9 +1,12 @@
 package quantity_test
 
 import (
+	"fmt"
+	"strconv"
+	"strings"
 	"testing"
 
-	"fairlead.dev/services/fairlead/quantity"
+	"fairlead.dev/pkg/quantity"
 	"pgregory.net/rapid"
 )
 
@@ -57,4 +60,48 @@ func TestMemory(t *testing.T) {
 			t.Errorf("Memory(%d) = %s; want %s", in, got, want)
 		}
 	}
+}
+
+// Whatever is typed is refused or means one integer, which reads the same when it is
+// written in the smallest unit.
+func FuzzAmounts(f *testing.F) {
+	for _, seed := range []string{"2", "0.5", "500m", "4GiB", "1.5 G", "-1", "1e9", "1/3", ".", "0x10", "1_000", "٣", "9007199254740991", "9007199254740992"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, in string) {
+		if milli, err := quantity.Milli(in); err == nil {
+			again, err := quantity.Milli(strconv.FormatInt(milli, 10) + "m")
+			if err != nil || again != milli || milli < 0 || milli > 1<<53-1 {
+				t.Errorf("Milli(%q) = %d, again %d, %v", in, milli, again, err)
+			}
+		}
+		if bytes, err := quantity.Bytes(in); err == nil {
+			again, err := quantity.Bytes(strconv.FormatInt(bytes, 10))
+			if err != nil || again != bytes || bytes < 0 || bytes > 1<<53-1 {
+				t.Errorf("Bytes(%q) = %d, again %d, %v", in, bytes, again, err)
+			}
+		}
+	})
+}
+
+// An error shows what could have been meant.
+func TestErrorsHaveExamples(t *testing.T) {
+	for in, parse := range map[string]func(string) (int64, error){"lots": quantity.Milli, "1Go": quantity.Bytes, "much": quantity.Bytes} {
+		if _, err := parse(in); err == nil || !strings.Contains(err.Error(), "try") || !strings.Contains(err.Error(), in) {
+			t.Errorf("%q: error %v", in, err)
+		}
+	}
+}
+
+func Example() {
+	cpu, _ := quantity.Milli("0.5")
+	memory, _ := quantity.Bytes("1.5GiB")
+	fmt.Println(cpu, memory)
+	fmt.Println(quantity.Cores(cpu), quantity.Memory(memory))
+	_, err := quantity.Milli("0.0001")
+	fmt.Println(err)
+	// Output:
+	// 500 1610612736
+	// 0.5 1.5GiB
+	// "0.0001" is finer than the smallest unit
 }
