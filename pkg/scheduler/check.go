@@ -143,6 +143,9 @@ func tellKind(_ *State, q *query, c *cluster) Check {
 	for _, k := range c.report.Kinds {
 		offers = append(offers, string(k))
 	}
+	if _, native := q.spec.Native[c.report.Orchestrator]; native && !slices.Contains(c.report.Native, c.report.Orchestrator) {
+		return Check{Message: fmt.Sprintf("%s with a native part for %s, which its agent does not take", q.spec.Kind, c.report.Orchestrator)}
+	}
 	return Check{Message: fmt.Sprintf("%s (%s runs %s)", q.spec.Kind, c.report.Orchestrator, list(offers))}
 }
 

@@ -171,7 +171,22 @@ func policy(p event.Policy) string {
 }
 
 func requirement(r event.Requirement) string {
-	return strings.TrimSpace(fmt.Sprintf("%s %s %s", r.Key, r.Operator, strings.Join(r.Values, ",")))
+	values := strings.Join(r.Values, " or ")
+	switch r.Operator {
+	case event.OperatorIn:
+		return r.Key + " " + values
+	case event.OperatorNotIn:
+		return r.Key + " not " + values
+	case event.OperatorExists:
+		return "has " + r.Key
+	case event.OperatorDoesNotExist:
+		return "no " + r.Key
+	case event.OperatorGt:
+		return r.Key + " > " + values
+	case event.OperatorLt:
+		return r.Key + " < " + values
+	}
+	return strings.TrimSpace(fmt.Sprintf("%s %s %s", r.Key, r.Operator, values))
 }
 
 func pairs(m map[string]string) string {

@@ -60,7 +60,7 @@ Identity: --creds FILE (FAIRLEAD_CREDS), else that of the context.
 Tenant:   --tenant NAME (FAIRLEAD_TENANT) for workloads named without one.
 Output:   -o table, wide, json or yaml (FAIRLEAD_OUTPUT); streams print one JSON value a line.
           Colour only on a terminal, and not with NO_COLOR.
-Waiting:  --timeout DURATION for an answer of the service.
+Waiting:  --timeout DURATION for the connection, and for each answer of the service.
 
 See also: fairlead context ls, fairlead doctor
 `

@@ -71,10 +71,12 @@ func (s *Session) connect(ctx context.Context) (*nats.Conn, error) {
 	if s.flags.Context != "" && target.From == "FAIRLEAD_SERVER" {
 		_ = s.talk().Linef("fairlead: FAIRLEAD_SERVER=%s goes before the server of context %s", target.Server, target.Context)
 	}
+	ctx, cancel := s.bounded(ctx)
+	defer cancel()
 	return connection.Connect(ctx, target, "fairlead")
 }
 
-// bounded limits one question to the service by --timeout.
+// bounded limits a connection or one question to the service by --timeout.
 func (s *Session) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(ctx, s.timeout)
 }

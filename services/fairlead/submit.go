@@ -9,7 +9,6 @@ import (
 	"fairlead.dev/services/fairlead/exit"
 	"fairlead.dev/services/fairlead/output"
 	"fairlead.dev/services/fairlead/workfile"
-	"github.com/nats-io/nuid"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -132,8 +131,7 @@ func (o *submitOptions) publish(ctx context.Context, log *stream.Log) ([]submitt
 	defer end()
 	events, told := make([]event.Event, len(o.docs)), make([]submission, len(o.docs))
 	for i, d := range o.docs {
-		events[i] = event.New(event.SubmitterSource(d.Workload.Tenant, client), d.Workload)
-		events[i].ID = nuid.Next()
+		events[i] = fresh(event.SubmitterSource(d.Workload.Tenant, client), d.Workload)
 		told[i] = begin(ctx, spans, &events[i])
 	}
 	seqs, err := log.PublishAll(ctx, events)

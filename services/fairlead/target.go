@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"time"
 
 	"fairlead.dev/pkg/daemon/telemetry"
 	"fairlead.dev/pkg/event"
@@ -69,13 +70,20 @@ func (f *fleet) log(ctx context.Context) (*stream.Log, error) {
 
 // publish stores one fact under a fresh id and gives its place in the log.
 func publish(ctx context.Context, l *stream.Log, source string, p event.Payload) (uint64, error) {
-	e := event.New(source, p)
-	e.ID, e.Trace = nuid.Next(), telemetry.Origin(ctx)
+	e := fresh(source, p)
+	e.Trace = telemetry.Origin(ctx)
 	seq, err := l.Publish(ctx, e)
 	if err != nil {
 		return 0, fmt.Errorf("publish %s: %w", p.Entity(), err)
 	}
 	return seq, nil
+}
+
+// fresh is a new fact of this moment under an id of its own.
+func fresh(source string, p event.Payload) event.Event {
+	e := event.New(source, p)
+	e.ID, e.Time = nuid.Next(), time.Now().UTC()
+	return e
 }
 
 // answered gives the errors of the query service their exit codes and words.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"fairlead.dev/services/fairlead/exit"
+	"github.com/nats-io/nkeys"
 )
 
 // Flags are what the command line says about the connection; empty means unsaid.
@@ -83,11 +84,23 @@ func (t *Target) check(getenv func(string) string) error {
 	if t.Creds == "" {
 		return nil
 	}
-	f, err := os.Open(t.Creds)
+	return checkCreds(t.Creds)
+}
+
+// checkCreds says in plain words what a later handshake would wrap in many.
+func checkCreds(file string) error {
+	text, err := os.ReadFile(file)
 	if err != nil {
 		return exit.Errorf(exit.Usage, "credentials: %w", err)
 	}
-	return f.Close()
+	defer clear(text)
+	if token, err := nkeys.ParseDecoratedJWT(text); err != nil || strings.Count(token, ".") != 2 {
+		return exit.Errorf(exit.Usage, "credentials: %s holds no user JWT, as the .creds files of `nsc` do", file)
+	}
+	if _, err := nkeys.ParseDecoratedNKey(text); err != nil {
+		return exit.Errorf(exit.Usage, "credentials: %s holds no seed, as the .creds files of `nsc` do", file)
+	}
+	return nil
 }
 
 func wellFormed(t Target) error {
