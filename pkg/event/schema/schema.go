@@ -28,13 +28,20 @@ func CheckWorkloadFile(data []byte) error { return Check(schemas.WorkloadFile, d
 // Check checks a JSON document against the schema at a path of package schemas,
 // such as workload/submitted/v1.json.
 func Check(path string, data []byte) error {
-	s, err := compile(path)
-	if err != nil {
-		return err
-	}
 	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
 	if err != nil {
 		return fmt.Errorf("read document for %s: %w", path, err)
+	}
+	return CheckValue(path, document)
+}
+
+// CheckValue is Check for what was read already, as encoding/json reads into any. The
+// error is a *jsonschema.ValidationError with the place of everything that is wrong,
+// unless there is no such schema.
+func CheckValue(path string, document any) error {
+	s, err := compile(path)
+	if err != nil {
+		return fmt.Errorf("compile schema %s: %w", path, err)
 	}
 	return s.Validate(document)
 }

@@ -2,11 +2,14 @@ package schema_test
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"fairlead.dev/pkg/event"
 	"fairlead.dev/pkg/event/schema"
@@ -90,5 +93,11 @@ func TestErrorsNameTheMember(t *testing.T) {
 	}
 	if err := schema.CheckEvent(event.TypeClusterCordoned, []byte(`{`)); err == nil {
 		t.Error("broken JSON passes")
+	}
+	if err := schema.CheckValue("no/such.json", map[string]any{}); err == nil || !strings.Contains(err.Error(), "no/such.json") {
+		t.Errorf("a schema that is not there: %v", err)
+	}
+	if err := schema.CheckValue(schemas.WorkloadFile, map[string]any{"name": 1}); !errors.As(err, new(*jsonschema.ValidationError)) {
+		t.Errorf("a value that is wrong: %v", err)
 	}
 }

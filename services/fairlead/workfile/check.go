@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"fairlead.dev/pkg/event"
+	"fairlead.dev/pkg/event/schema"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
@@ -74,13 +75,11 @@ func (t *tree) complete(doc map[string]any) {
 
 // check adds a fault for everything the schema of the document's form finds.
 func (t *tree) check(doc map[string]any) {
-	schema, err := compiled[form(doc)]()
-	if err != nil {
-		t.faults = append(t.faults, Fault{t.file, 0, "", err.Error()})
-		return
-	}
-	if invalid, ok := errors.AsType[*jsonschema.ValidationError](schema.Validate(doc)); ok {
+	err := schema.CheckValue(form(doc), doc)
+	if invalid, ok := errors.AsType[*jsonschema.ValidationError](err); ok {
 		t.leaves(invalid)
+	} else if err != nil {
+		t.faults = append(t.faults, Fault{t.file, 0, "", err.Error()})
 	}
 }
 
