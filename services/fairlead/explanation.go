@@ -23,10 +23,13 @@ func printPlan(p output.Printer, e planned, next string) error {
 	if err := p.Linef("%s", planSum(e.Explanation)); err != nil {
 		return err
 	}
-	if e.Changed {
-		return p.Linef("Do it: %s", next)
+	switch {
+	case !e.Changed:
+		return nil
+	case missing(e.Explanation) > 0:
+		return p.Linef("What does not fit waits until it does: %s", next)
 	}
-	return nil
+	return p.Linef("Do it: %s", next)
 }
 
 func planTitle(e planned) string {
@@ -106,21 +109,32 @@ func free(r event.Resources) string {
 
 // planSum counts what the plan does and says what is left over.
 func planSum(e scheduler.Explanation) string {
-	start, stop, total := 0, 0, 0
+	start, stop := 0, 0
 	for _, c := range e.Clusters {
 		start += max(c.Replicas-c.Held, 0)
 		stop += max(c.Held-c.Replicas, 0)
-		total += c.Replicas
 	}
 	move := min(start, stop)
 	text := fmt.Sprintf("Place %d, move %d, stop %d.", start-move, move, stop-move)
-	if short := e.Replicas - total; short > 0 && e.Verdict != event.VerdictWithdrawn {
+	if short := missing(e); short > 0 {
 		text += fmt.Sprintf("  %d of %d not placeable.", short, e.Replicas)
 	}
 	if !e.Changed {
 		text += "  Nothing would change."
 	}
 	return text
+}
+
+// missing counts the replicas that find no place.
+func missing(e scheduler.Explanation) int {
+	if e.Verdict == event.VerdictWithdrawn {
+		return 0
+	}
+	short := e.Replicas
+	for _, c := range e.Clusters {
+		short -= c.Replicas
+	}
+	return max(short, 0)
 }
 
 // age writes the milliseconds of an answer's age.

@@ -17,6 +17,9 @@ func summary(p event.Payload) string {
 	case *event.WorkloadWithdrawn:
 		return fmt.Sprintf("%s%s", d.ID(), because(d.Reason))
 	case *event.WorkloadStatusReported:
+		if d.Wanted+d.Ready+d.Pending+d.Failed+d.Succeeded == 0 {
+			return fmt.Sprintf("%s  nothing left%s", d.ID(), because(reasons(d.Reasons)))
+		}
 		return fmt.Sprintf("%s  %d of %d ready%s", d.ID(), d.Ready, d.Wanted, because(reasons(d.Reasons)))
 	case *event.PlacementDecided:
 		return decided(d)
