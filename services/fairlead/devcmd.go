@@ -132,7 +132,13 @@ func (o *devOptions) Run(ctx context.Context) error {
 	o.config.Settled = o.settled
 	o.config.Failed = func(err error) { _ = o.talk().Linef("fairlead: %v", err) }
 	defer connection.RemoveDev(os.Getpid(), o.Getenv)
-	err := dev.Run(ctx, o.config)
+	tracing, end, err := o.tracing(ctx, "dev")
+	if err != nil {
+		return err
+	}
+	defer end()
+	o.config.Telemetry = tracing
+	err = dev.Run(ctx, o.config)
 	if err == nil && ctx.Err() != nil {
 		_ = o.talk().Linef("stopped")
 	}

@@ -124,11 +124,12 @@ func (o *submitOptions) Run(ctx context.Context) error {
 
 // publish submits all together; with an error it gives what is known to be stored.
 func (o *submitOptions) publish(ctx context.Context, log *stream.Log) ([]submitted, error) {
-	spans, end, err := o.spans(ctx)
+	tracing, end, err := o.tracing(ctx, "cli")
 	if err != nil {
 		return nil, err
 	}
 	defer end()
+	spans := tracing.Spans()
 	events, told := make([]event.Event, len(o.docs)), make([]submission, len(o.docs))
 	for i, d := range o.docs {
 		events[i] = fresh(event.SubmitterSource(d.Workload.Tenant, client), d.Workload)

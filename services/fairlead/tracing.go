@@ -22,17 +22,17 @@ func (s *Session) called(ctx context.Context) context.Context {
 	return telemetry.Resume(ctx, event.Event{Trace: event.Trace{Parent: s.Getenv("TRACEPARENT"), State: s.Getenv("TRACESTATE")}})
 }
 
-// spans are those of this command line: sent where OTEL_* says, or none. The caller
-// calls end.
-func (s *Session) spans(ctx context.Context) (spans telemetry.Spans, end func(), err error) {
+// tracing is where the spans of this process go: where OTEL_* says, or nowhere. service
+// names the process in them. The caller calls end, which sends what still waits.
+func (s *Session) tracing(ctx context.Context, service string) (p telemetry.Providers, end func(), err error) {
 	if !daemon.TracesAsked(s.Environ) {
-		return telemetry.Spans{}, func() {}, nil
+		return telemetry.Providers{}, func() {}, nil
 	}
-	shell, err := daemon.Start(ctx, daemon.Config{LogFormat: "text", LogLevel: "warn", Traces: true, Grace: lastSpans}, "cli", s.Err)
+	shell, err := daemon.Start(ctx, daemon.Config{LogFormat: "text", LogLevel: "warn", Traces: true, Grace: lastSpans}, service, s.Err)
 	if err != nil {
-		return telemetry.Spans{}, nil, fmt.Errorf("start tracing: %w", err)
+		return telemetry.Providers{}, nil, fmt.Errorf("start tracing: %w", err)
 	}
-	return shell.Telemetry.Spans(), func() {
+	return shell.Telemetry.Providers, func() {
 		late, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastSpans)
 		defer cancel()
 		if err := shell.Telemetry.Shutdown(late); err != nil {

@@ -41,9 +41,10 @@ func (f *federation) setup(ctx context.Context) error {
 // runPlacement is ready once it leads.
 func (f *federation) runPlacement(ctx context.Context, ready func()) error {
 	return placement.Run(ctx, placement.Config{
-		Instance: "dev",
-		Conn:     f.nc,
-		Log:      f.Log,
+		Instance:  "dev",
+		Conn:      f.nc,
+		Log:       f.Log,
+		Telemetry: f.Telemetry,
 		Ready: func(leads bool, _ string) {
 			if leads {
 				ready()
@@ -56,7 +57,7 @@ func (f *federation) runPlacement(ctx context.Context, ready func()) error {
 // agents start side by side, and settled tells when all are synchronised.
 func (f *federation) runAgents(ctx context.Context, ready func()) error {
 	ready()
-	config := agentsim.Config{Conn: f.nc, Log: f.Log, Options: stream.Options{Log: f.Log}, Ready: f.heard()}
+	config := agentsim.Config{Conn: f.nc, Log: f.Log, Options: stream.Options{Log: f.Log}, Telemetry: f.Telemetry, Ready: f.heard()}
 	for _, spec := range f.Clusters {
 		config.Clusters = append(config.Clusters, agentsim.New(spec))
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"fairlead.dev/pkg/daemon"
+	"fairlead.dev/pkg/daemon/telemetry"
 	"fairlead.dev/pkg/event"
 	"fairlead.dev/pkg/stream"
 	"fairlead.dev/services/agent-sim"
@@ -27,9 +28,10 @@ type Config struct {
 	Examples   []Example       // workloads submitted into an empty log
 	Kubernetes []Kubernetes    // real clusters to join
 	Log        *slog.Logger
-	Announce   func(Announcement) // called once, when the server answers
-	Settled    func(Settled)      // called once, when everything has started
-	Failed     func(error)        // a Kubernetes agent ended
+	Telemetry  telemetry.Providers // of everything in the process; the zero value is nobody
+	Announce   func(Announcement)  // called once, when the server answers
+	Settled    func(Settled)       // called once, when everything has started
+	Failed     func(error)         // a Kubernetes agent ended
 }
 
 // Announcement is what is known once the server answers.
