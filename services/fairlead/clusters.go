@@ -112,9 +112,9 @@ func newClustersShow(s *Session) *cobra.Command {
 		use:   "show CLUSTER",
 		about: "Show one cluster: its facts, its protocol numbers and its room by node shape.",
 		examples: [3]string{
-			"fairlead clusters show sim-k8s-eu",
-			"fairlead clusters show sim-k8s-eu -o yaml",
-			"fairlead clusters show sim-k8s-eu -o json | jq .free",
+			"fairlead clusters show k8s-eu",
+			"fairlead clusters show k8s-eu -o yaml",
+			"fairlead clusters show k8s-eu -o json | jq .free",
 		},
 		exits:  with(exit.NotFound),
 		see:    []string{"fairlead clusters ls", "fairlead tail --cluster", "fairlead clusters cordon"},

@@ -30,8 +30,9 @@ type lettersListOptions struct {
 func newLettersList(s *Session) *cobra.Command {
 	o := &lettersListOptions{Session: s}
 	return command(spec{
-		use:   "ls",
-		about: "List the records that could not be read or trusted, oldest first, with the reason.",
+		use:    "ls",
+		about:  "List the records that could not be read or trusted, oldest first, with the reason.",
+		detail: "One that will never be of use can be removed: nats stream rmm DEADLETTERS NUMBER",
 		examples: [3]string{
 			"fairlead deadletters ls",
 			"fairlead deadletters ls --all",
@@ -104,7 +105,7 @@ func (o *lettersListOptions) Run(ctx context.Context) error {
 			}
 			continue
 		}
-		rows.Add(strconv.FormatUint(v.Number, 10), v.Stored, fmt.Sprintf("%s %d", v.Stream, v.Sequence), v.Reason, shorten(v.Detail), replayedAt(v.Replayed), v.Subject)
+		rows.Add(strconv.FormatUint(v.Number, 10), v.Stored, fmt.Sprintf("%s %d", v.Stream, v.Sequence), v.Reason, o.detail(v), replayedAt(v.Replayed), v.Subject)
 	}
 	if o.out.Structured() {
 		return nil
@@ -113,6 +114,14 @@ func (o *lettersListOptions) Run(ctx context.Context) error {
 		return o.talk().Linef("no dead letters")
 	}
 	return o.out.Table(rows)
+}
+
+// detail is cut where the table must fit a screen.
+func (o *lettersListOptions) detail(v letterView) string {
+	if o.out.Format == output.Wide {
+		return v.Detail
+	}
+	return shorten(v.Detail)
 }
 
 func replayedAt(seq uint64) string {
@@ -157,8 +166,9 @@ func newLettersShow(s *Session) *cobra.Command {
 func newLettersReplay(s *Session) *cobra.Command {
 	o := &letterOptions{Session: s, replay: true}
 	return command(spec{
-		use:   "replay NUMBER...",
-		about: "Publish the records of dead letters again, as they were: after what refused them was mended.",
+		use:    "replay NUMBER...",
+		about:  "Publish the records of dead letters again, as they were: after what refused them was mended.",
+		detail: "A letter that was replayed is listed with --all, under a new number.",
 		examples: [3]string{
 			"fairlead deadletters replay 7",
 			"fairlead deadletters replay 7 8 9",

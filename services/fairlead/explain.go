@@ -28,7 +28,7 @@ func newExplain(s *Session) *cobra.Command {
 		about: "Say why a workload is where it is: every cluster and every check with its numbers.",
 		examples: [3]string{
 			"fairlead explain shop/web",
-			"fairlead explain shop/web --not swarm-3",
+			"fairlead explain shop/web --not swarm-hz",
 			"fairlead explain shop/web -o json",
 		},
 		exits:  with(exit.NotFound),

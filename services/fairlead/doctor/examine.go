@@ -23,7 +23,7 @@ type Grade string
 // The grades. Only Warn and Bad make an examination partial.
 const (
 	OK   Grade = "ok"
-	Warn Grade = "differs"
+	Warn Grade = "warn"
 	Bad  Grade = "failed"
 )
 

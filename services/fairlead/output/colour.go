@@ -11,7 +11,7 @@ import (
 var colours = map[string]text.Color{
 	"ready": text.FgGreen, "placed": text.FgGreen, "completed": text.FgGreen, "ok": text.FgGreen, "✓": text.FgGreen,
 	"pending": text.FgYellow, "progressing": text.FgYellow, "withdrawing": text.FgYellow, "cordoned": text.FgYellow,
-	"draining": text.FgYellow, "suspected": text.FgYellow, "unknown": text.FgYellow, "differs": text.FgYellow,
+	"draining": text.FgYellow, "suspected": text.FgYellow, "unknown": text.FgYellow, "differs": text.FgYellow, "warn": text.FgYellow,
 	"held": text.FgRed, "refused": text.FgRed, "left": text.FgRed, "failed": text.FgRed, "✗": text.FgRed,
 }
 
