@@ -3,7 +3,6 @@ package placement
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/nats-io/nats.go"
 
@@ -17,16 +16,16 @@ import (
 func Run(ctx context.Context, cfg Config) error {
 	cfg = cfg.Defaults()
 	if err := cfg.Validate(); err != nil {
-		return fmt.Errorf("placement: %w", err)
+		return err
 	}
 	nc, done, err := connect(ctx, cfg)
 	if err != nil {
-		return fmt.Errorf("placement: %w", err)
+		return err
 	}
 	defer done()
 	log, err := stream.Open(ctx, nc, stream.Options{Replicas: cfg.Replicas, InFlight: cfg.InFlight, AckTimeout: cfg.AppendTimeout, Log: cfg.Log})
 	if err != nil {
-		return fmt.Errorf("placement: %w", err)
+		return err
 	}
 	return terms(ctx, cfg, nc, log)
 }
@@ -35,7 +34,7 @@ func Run(ctx context.Context, cfg Config) error {
 func RunOn(ctx context.Context, cfg Config, log Tape) error {
 	cfg = cfg.Defaults()
 	if err := cfg.Validate(); err != nil {
-		return fmt.Errorf("placement: %w", err)
+		return err
 	}
 	return terms(ctx, cfg, nil, log)
 }
@@ -54,7 +53,7 @@ func terms(ctx context.Context, cfg Config, nc *nats.Conn, log Tape) error {
 		case errors.As(err, &refused):
 			hold[refused.refusedDecision] = refused.why
 		case !errors.Is(err, errRebuild):
-			return fmt.Errorf("placement: %w", err)
+			return err
 		}
 		cfg.Log.Warn("folding the log again", "why", err)
 	}
