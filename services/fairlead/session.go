@@ -21,6 +21,7 @@ type Session struct {
 	Err     io.Writer // talk
 	Environ []string  // NAME=value as of os.Environ
 	Colour  bool      // Out is a terminal whose owner wants colour
+	Watched bool      // Err is a terminal: waiting tells how it goes
 
 	flags   connection.Flags
 	tenant  string

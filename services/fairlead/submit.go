@@ -176,7 +176,7 @@ func (o *submitOptions) print(all []submitted) error {
 
 func (o *submitOptions) await(ctx context.Context, f *fleet, done []submitted) error {
 	for i, d := range o.docs {
-		w := waiting{ask: f.ask, id: d.Workload.ID(), goal: goalReady, generation: done[i].Generation, limit: o.limit}
+		w := waiting{ask: f.ask, id: d.Workload.ID(), goal: goalReady, generation: done[i].Generation, limit: o.limit, watched: o.Watched}
 		if err := w.run(ctx, o.talk()); err != nil {
 			return err
 		}

@@ -82,7 +82,7 @@ func (o *waitOptions) Run(ctx context.Context) error {
 		return err
 	}
 	defer f.close()
-	w := waiting{ask: f.ask, id: o.id, goal: goal(o.what), limit: o.limit}
+	w := waiting{ask: f.ask, id: o.id, goal: goal(o.what), limit: o.limit, watched: o.Watched}
 	return w.run(ctx, o.talk())
 }
 
@@ -93,6 +93,7 @@ type waiting struct {
 	goal       goal
 	generation uint64 // not before this one; 0 takes any that is known
 	limit      time.Duration
+	watched    bool // tell every change on the way
 }
 
 // run waits and tells the outcome on stderr.
@@ -117,12 +118,22 @@ func (w waiting) run(ctx context.Context, talk output.Printer) error {
 			}
 			return err
 		}
-		last = status(view)
+		if view != nil && status(view) != last {
+			last = status(view)
+			w.progress(talk, last)
+		}
 		select {
 		case <-again.C:
 		case <-limited.Done():
 			return w.ended(ctx, last)
 		}
+	}
+}
+
+// progress tells a person how far it is; a program would only have to skip it.
+func (w waiting) progress(talk output.Printer, now string) {
+	if w.watched {
+		_ = talk.Linef("%s  %s", w.id, now)
 	}
 }
 

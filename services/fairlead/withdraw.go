@@ -122,7 +122,7 @@ func (o *withdrawOptions) print(all []submitted) error {
 
 func (o *withdrawOptions) await(ctx context.Context, f *fleet) error {
 	for _, id := range o.ids {
-		w := waiting{ask: f.ask, id: id, goal: goalGone, limit: o.limit}
+		w := waiting{ask: f.ask, id: id, goal: goalGone, limit: o.limit, watched: o.Watched}
 		if err := w.run(ctx, o.talk()); err != nil {
 			return err
 		}

@@ -18,5 +18,6 @@ func main() {
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
 		Environ: os.Environ(),
 		Colour:  output.WantsColour(os.Stdout, os.Getenv),
+		Watched: output.IsTerminal(os.Stderr),
 	}, os.Args[1:])))
 }
