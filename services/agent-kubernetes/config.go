@@ -70,8 +70,10 @@ func (c *Config) kubernetesFlags(fs *pflag.FlagSet) {
 // Validate says everything that is missing or wrong before anything is connected.
 func (c Config) Validate() error {
 	var errs []error
-	if err := event.CheckName(string(c.Agent.Cluster)); err != nil {
-		errs = append(errs, fmt.Errorf("cluster: %w", err))
+	if c.Agent.Cluster == "" {
+		errs = append(errs, errors.New("--cluster is missing: the name of the cluster in the federation"))
+	} else if err := event.CheckName(string(c.Agent.Cluster)); err != nil {
+		errs = append(errs, fmt.Errorf("--cluster: %w", err))
 	}
 	if c.Kubernetes.REST != nil && (c.Kubeconfig != "" || c.Context != "") {
 		errs = append(errs, errors.New("access to the API server is given twice"))

@@ -21,32 +21,29 @@ import (
 // (*stream.NotJoined), or a newer agent of the same cluster (*agent.ReplacedError).
 func Run(ctx context.Context, cfg Config) error {
 	if err := cfg.Validate(); err != nil {
-		return fmt.Errorf("agent-kubernetes: %w", err)
+		return err
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	nc, done, err := cfg.connect(ctx)
 	if err != nil {
-		return fmt.Errorf("agent-kubernetes: %w", err)
+		return err
 	}
 	defer done()
 	log, err := stream.Open(ctx, nc, stream.Options{SkipCheck: true}) // an agent may not ask about streams
 	if err != nil {
-		return fmt.Errorf("agent-kubernetes: open the log: %w", err)
+		return fmt.Errorf("open the log: %w", err)
 	}
 	// The watches outlive ctx for as long as an orderly departure takes.
 	watching, end := context.WithCancel(context.WithoutCancel(ctx))
 	k, err := cfg.open(watching)
 	if err != nil {
 		end()
-		return fmt.Errorf("agent-kubernetes: %w", err)
+		return err
 	}
 	defer k.Wait()
 	defer end()
-	if err := agent.Run(ctx, cfg.agent(ctx, nc), log, k); err != nil {
-		return fmt.Errorf("agent-kubernetes: %w", err)
-	}
-	return nil
+	return agent.Run(ctx, cfg.agent(ctx, nc), log, k)
 }
 
 func (c Config) connect(ctx context.Context) (*nats.Conn, func(), error) {

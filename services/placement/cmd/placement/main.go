@@ -22,6 +22,9 @@ func run(ctx context.Context) error {
 	if err := daemon.Parse(flags, os.Args[1:], os.Environ()); err != nil {
 		return err
 	}
+	if err := cfg.Validate(); err != nil {
+		return daemon.UsageError{Err: err}
+	}
 	s, err := daemon.Start(ctx, shell, "placement", os.Stderr)
 	if err != nil {
 		return err
