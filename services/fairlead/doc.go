@@ -11,6 +11,6 @@
 // unless it is named.
 //
 // Begin with Run in run.go, then command.go, then any subcommand, for example
-// withdraw.go. To add a subcommand: write its file, add it to commands in root.go,
+// withdraw.go. To add a subcommand: write its file, add it to sections in root.go,
 // run the tests of this package with -update.
 package fairlead
