@@ -113,8 +113,21 @@ func (s *State) roomChecks(w *workload, c *cluster, cand candidate) []Check {
 	}
 	fits := c.freeRoom().fit(cl)
 	held := max(0, cand.limit-fits)
-	return append(out, Check{Name: "room", OK: fits > 0 || held > 0, Need: int64(w.spec.Replicas), Have: int64(fits + held),
-		Message: fmt.Sprintf("%d of %d replicas fit together with what it runs", fits+held, w.spec.Replicas)})
+	message := fmt.Sprintf("%d of %d replicas fit together with what it runs", fits+held, w.spec.Replicas)
+	if n := overdrawn(shapes); n > 0 {
+		message += fmt.Sprintf("; %d node shapes have less than was promised, and take nothing before the next report", n)
+	}
+	return append(out, Check{Name: "room", OK: fits > 0 || held > 0, Need: int64(w.spec.Replicas), Have: int64(fits + held), Message: message})
+}
+
+func overdrawn(shapes []shapeRoom) int {
+	n := 0
+	for _, sh := range shapes {
+		if sh.overdrawn {
+			n++
+		}
+	}
+	return n
 }
 
 func bestNode(shapes []shapeRoom, r ask) int64 {

@@ -36,6 +36,7 @@ type simCluster struct {
 	replicas    []simReplica
 	overdrawn   string
 	mentioned   map[event.WorkloadID]bool // by the present synchronisation
+	foreign     bool                      // others took room that no report had told of
 	refuse      map[event.WorkloadID]bool
 }
 
@@ -208,7 +209,12 @@ func (f *fleet) carryOut(id event.ClusterID, sc *simCluster, p event.Payload) {
 		w := event.WorkloadID{Tenant: d.Tenant, Name: d.Workload}
 		if sc.refuse[w] {
 			sc.endOfSync()
-			f.fact(event.Status, &event.CommandRejected{Cluster: id, Incarnation: sc.incarnation, Report: sc.report, Number: d.Number, Tenant: d.Tenant, Workload: d.Workload, Reason: event.RejectReasonCapacity})
+			f.fact(event.Status, sc.rejection(id, d))
+			return
+		}
+		if sc.foreign && !sc.takes(w, d) {
+			sc.endOfSync()
+			f.fact(event.Status, sc.rejection(id, d))
 			return
 		}
 		sc.apply(w, d)

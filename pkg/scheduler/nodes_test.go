@@ -3,6 +3,7 @@ package scheduler
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 
 	"fairlead.dev/pkg/event"
@@ -13,6 +14,7 @@ import (
 type simNode struct {
 	shape string
 	free  event.FreeNodes
+	taken event.Resources // by others
 }
 
 // simReplica runs on a node and stays there until it ends.
@@ -57,6 +59,45 @@ func (sc *simCluster) apply(w event.WorkloadID, d *event.CommandPlace) {
 	for _, r := range leaving {
 		sc.stop(r)
 	}
+}
+
+// takes tries the command on a copy of the nodes: others may have taken the room.
+func (sc *simCluster) takes(w event.WorkloadID, d *event.CommandPlace) bool {
+	trial := &simCluster{rep: sc.rep, objects: maps.Clone(sc.objects)}
+	copies := map[*simNode]*simNode{}
+	for _, n := range sc.nodes {
+		c := &simNode{shape: n.shape, free: n.free}
+		c.free.GPUs = slices.Clone(n.free.GPUs)
+		copies[n] = c
+		trial.nodes = append(trial.nodes, c)
+	}
+	for _, r := range sc.replicas {
+		r.node = copies[r.node]
+		trial.replicas = append(trial.replicas, r)
+	}
+	trial.apply(w, d)
+	return trial.overdrawn == ""
+}
+
+func (sc *simCluster) rejection(id event.ClusterID, d *event.CommandPlace) *event.CommandRejected {
+	return &event.CommandRejected{
+		Cluster: id, Incarnation: sc.incarnation, Report: sc.report, Number: d.Number,
+		Tenant: d.Tenant, Workload: d.Workload, Reason: event.RejectReasonCapacity,
+	}
+}
+
+// intrude lets another user of the cluster take a node's free CPU and memory, or
+// give all of it back.
+func (sc *simCluster) intrude(node int, take bool) {
+	sc.foreign = true
+	n := sc.nodes[node%len(sc.nodes)]
+	if take {
+		n.taken.CPUMilli, n.taken.MemoryBytes = n.taken.CPUMilli+n.free.CPUMilli, n.taken.MemoryBytes+n.free.MemoryBytes
+		n.free.CPUMilli, n.free.MemoryBytes = 0, 0
+		return
+	}
+	n.free.CPUMilli, n.free.MemoryBytes = n.free.CPUMilli+n.taken.CPUMilli, n.free.MemoryBytes+n.taken.MemoryBytes
+	n.taken = event.Resources{}
 }
 
 func (sc *simCluster) shapes() []string {

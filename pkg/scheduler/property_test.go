@@ -44,7 +44,7 @@ func drawClusters(rt *rapid.T, f *fleet) {
 func step(rt *rapid.T, f *fleet) {
 	c := rapid.SampledFrom(f.order).Draw(rt, "cluster")
 	w := event.WorkloadID{Tenant: "t", Name: event.WorkloadName(rapid.SampledFrom([]string{"a", "b", "c", "d"}).Draw(rt, "workload"))}
-	switch rapid.SampledFrom([]string{"submit", "submit", "submit", "withdraw", "settle", "settle", "report", "report", "status", "refuse", "accept", "restart", "drain", "uncordon", "cordon", "tick", "leave"}).Draw(rt, "act") {
+	switch rapid.SampledFrom([]string{"submit", "submit", "submit", "withdraw", "settle", "settle", "report", "report", "status", "refuse", "accept", "restart", "drain", "uncordon", "cordon", "tick", "leave", "again", "again", "foreign"}).Draw(rt, "act") {
 	case "submit":
 		f.fact(event.Intents, drawSpec(rt, w))
 	case "withdraw":
@@ -68,8 +68,26 @@ func step(rt *rapid.T, f *fleet) {
 		f.fact(event.Intents, &event.ClusterCordoned{Cluster: c})
 	case "uncordon":
 		f.fact(event.Intents, &event.ClusterUncordoned{Cluster: c})
+	case "again":
+		f.again(rt)
+	case "foreign":
+		f.clusters[c].intrude(rapid.IntRange(0, 8).Draw(rt, "node"), rapid.Bool().Draw(rt, "take"))
 	case "tick":
 		f.tick(rapid.SampledFrom([]int{1, 1, 2, 20, 40}).Draw(rt, "ticks"))
+	}
+}
+
+// again delivers a report, a status or a rejection of the past once more.
+func (f *fleet) again(rt *rapid.T) {
+	var past []event.Event
+	for _, e := range f.log {
+		if e.At.Stream == event.Capacity || e.At.Stream == event.Status {
+			past = append(past, e)
+		}
+	}
+	if len(past) > 0 {
+		e := rapid.SampledFrom(past).Draw(rt, "past")
+		f.fact(e.At.Stream, e.Data)
 	}
 }
 
@@ -126,6 +144,9 @@ func usesSum(uses []event.ShapeUse) int {
 func quiet(rt *rapid.T, f *fleet) {
 	for _, id := range f.order {
 		clear(f.clusters[id].refuse)
+		for i := range f.clusters[id].nodes {
+			f.clusters[id].intrude(i, false)
+		}
 	}
 	for range 400 {
 		f.run()

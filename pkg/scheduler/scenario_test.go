@@ -24,6 +24,8 @@ import (
 //	status CLUSTER T/N [ready=] replicas are ready
 //	refuse CLUSTER T/N          the cluster rejects the workload from now on; accept takes it back
 //	cordon, drain, uncordon, leave, restart CLUSTER
+//	late CLUSTER nth=N          its Nth capacity report comes once more
+//	intrude CLUSTER node=N      another user of the cluster takes a node
 //	tick [n=N]                  seconds pass
 //	explain T/N · clusters · workloads
 //
@@ -89,11 +91,28 @@ func act(f *fleet, d *datadriven.TestData, args map[string]string) {
 		f.fact(event.Intents, &event.ClusterLeft{Cluster: c})
 	case "restart":
 		f.hello(c)
+	case "late":
+		f.late(c, int(number(args["nth"])))
+	case "intrude":
+		f.clusters[c].intrude(int(number(args["node"])), true)
 	case "tick":
 		f.tick(int(number(cmp.Or(args["n"], "1"))))
 	default:
 		d.Fatalf(f.tb.(*testing.T), "no such command: %s", d.Cmd)
 	}
+}
+
+// late delivers a capacity report of the past again.
+func (f *fleet) late(c event.ClusterID, nth int) {
+	for _, e := range f.log {
+		if d, ok := e.Data.(*event.ClusterCapacityReported); ok && d.Cluster == c {
+			if nth--; nth == 0 {
+				f.fact(event.Capacity, d)
+				return
+			}
+		}
+	}
+	f.tb.Fatalf("%s has made fewer reports", c)
 }
 
 // run lets the clusters catch up until nothing new is recorded.
