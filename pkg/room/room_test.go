@@ -50,8 +50,8 @@ func TestFits(t *testing.T) {
 }
 
 func drawNode(rt *rapid.T) event.FreeNodes {
-	n := event.FreeNodes{Nodes: rapid.IntRange(1, 3).Draw(rt, "nodes"), CPUMilli: int64(rapid.IntRange(0, 4).Draw(rt, "cpu")) * 500, MemoryBytes: int64(rapid.IntRange(0, 3).Draw(rt, "mem"))}
-	for range rapid.IntRange(0, 3).Draw(rt, "devices") {
+	n := event.FreeNodes{Nodes: rapid.IntRange(1, 3).Draw(rt, "nodes"), CPUMilli: int64(rapid.IntRange(1, 2).Draw(rt, "cpu")) * 1000, MemoryBytes: int64(rapid.IntRange(2, 3).Draw(rt, "mem"))}
+	for range rapid.IntRange(0, 4).Draw(rt, "devices") { // few kinds of node, so that ties are frequent
 		n.GPUs = append(n.GPUs, rapid.SampledFrom([]int{0, 300, 600, 1000}).Draw(rt, "free"))
 	}
 	slices.SortFunc(n.GPUs, func(a, b int) int { return b - a })
