@@ -187,11 +187,11 @@ func tellResidency(_ *State, q *query, c *cluster) Check {
 }
 
 func isTolerated(_ *State, q *query, c *cluster) bool {
-	return c.report != nil && tolerated(c.report.Taints, q.spec.Policy.Tolerations) == nil
+	return c.report != nil && event.Repelled(c.report.Taints, q.spec.Policy.Tolerations) == nil
 }
 
 func tellTaint(_ *State, q *query, c *cluster) Check {
-	if t := tolerated(c.report.Taints, q.spec.Policy.Tolerations); t != nil {
+	if t := event.Repelled(c.report.Taints, q.spec.Policy.Tolerations); t != nil {
 		return Check{Message: fmt.Sprintf("taint %s=%s:%s is not tolerated", t.Key, t.Value, t.Effect)}
 	}
 	return Check{Message: fmt.Sprintf("%d taints, all tolerated", len(c.report.Taints))}

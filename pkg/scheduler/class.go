@@ -44,7 +44,7 @@ func conditionsOf(key string) string {
 
 // open says whether nodes of the shape may be used: architecture, labels, taints.
 func (c *class) open(shape *event.NodeShape) bool {
-	return c.arch(shape) && c.labels(shape) && tolerated(shape.Taints, c.tolerations) == nil
+	return c.arch(shape) && c.labels(shape) && event.Repelled(shape.Taints, c.tolerations) == nil
 }
 
 func (c *class) arch(shape *event.NodeShape) bool {
@@ -53,32 +53,9 @@ func (c *class) arch(shape *event.NodeShape) bool {
 
 func (c *class) labels(shape *event.NodeShape) bool {
 	for _, r := range c.nodes {
-		if !matches(r, shape.Labels) {
+		if !r.Matches(shape.Labels) {
 			return false
 		}
 	}
 	return true
-}
-
-// tolerated gives the first taint that keeps the workload away, nil if none does.
-func tolerated(taints []event.Taint, tolerations []event.Toleration) *event.Taint {
-	for i, t := range taints {
-		if t.Effect == event.TaintEffectPreferNoSchedule {
-			continue
-		}
-		if !slices.ContainsFunc(tolerations, func(o event.Toleration) bool { return tolerates(o, t) }) {
-			return &taints[i]
-		}
-	}
-	return nil
-}
-
-func tolerates(o event.Toleration, t event.Taint) bool {
-	if o.Effect != "" && o.Effect != t.Effect {
-		return false
-	}
-	if o.Key != t.Key {
-		return o.Key == "" && o.Operator == event.TolerationOperatorExists
-	}
-	return o.Operator == event.TolerationOperatorExists || o.Value == t.Value
 }

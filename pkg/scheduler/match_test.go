@@ -44,26 +44,6 @@ func TestRequirements(t *testing.T) {
 	}
 }
 
-func TestTolerations(t *testing.T) {
-	taint := event.Taint{Key: "gpu", Value: "yes", Effect: event.TaintEffectNoSchedule}
-	for name, c := range map[string]struct {
-		o    event.Toleration
-		want bool
-	}{
-		"equal":          {event.Toleration{Key: "gpu", Operator: event.TolerationOperatorEqual, Value: "yes"}, true},
-		"other value":    {event.Toleration{Key: "gpu", Operator: event.TolerationOperatorEqual, Value: "no"}, false},
-		"exists":         {event.Toleration{Key: "gpu", Operator: event.TolerationOperatorExists}, true},
-		"everything":     {event.Toleration{Operator: event.TolerationOperatorExists}, true},
-		"no key":         {event.Toleration{Value: "yes"}, false},
-		"other effect":   {event.Toleration{Key: "gpu", Operator: event.TolerationOperatorExists, Effect: event.TaintEffectNoExecute}, false},
-		"the effect too": {event.Toleration{Key: "gpu", Operator: event.TolerationOperatorExists, Effect: event.TaintEffectNoSchedule}, true},
-	} {
-		if got := tolerates(c.o, taint); got != c.want {
-			t.Errorf("%s: %v, want %v", name, got, c.want)
-		}
-	}
-}
-
 func TestShareNeverOverflows(t *testing.T) {
 	const most = 1 << 62
 	for _, c := range [][3]int64{{0, 10, 0}, {10, 10, million}, {20, 10, million}, {1, 3, 333_333}, {most / 2, most, million / 2}, {-5, 10, 0}, {5, 0, 0}} {

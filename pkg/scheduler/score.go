@@ -25,20 +25,11 @@ func (s *State) score(q *query, c *cluster, fits int) int64 {
 		out = r.tightness(q.class)
 	}
 	for _, t := range c.report.Taints {
-		if t.Effect == event.TaintEffectPreferNoSchedule && !toleratedOne(t, q.class.tolerations) {
+		if t.Effect == event.TaintEffectPreferNoSchedule && !event.Tolerated(t, q.class.tolerations) {
 			out -= preferPenalty
 		}
 	}
 	return out
-}
-
-func toleratedOne(t event.Taint, tolerations []event.Toleration) bool {
-	for _, o := range tolerations {
-		if tolerates(o, t) {
-			return true
-		}
-	}
-	return false
 }
 
 // emptiness is the smallest free share among the resources the class asks for.

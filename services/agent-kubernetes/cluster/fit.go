@@ -80,7 +80,7 @@ func (c *Cluster) suits(d agent.Desired) func(*inventory.Node) bool {
 		if len(d.Template.Architectures) > 0 && !slices.Contains(d.Template.Architectures, n.Arch) {
 			return false
 		}
-		if slices.ContainsFunc(n.Taints, func(t event.Taint) bool { return repels(t, d.Tolerations) }) {
+		if event.Repelled(n.Taints, d.Tolerations) != nil {
 			return false
 		}
 		if len(term.MatchExpressions) == 0 {
@@ -89,16 +89,4 @@ func (c *Cluster) suits(d agent.Desired) func(*inventory.Node) bool {
 		met, err := conditions.Match(&corev1.Node{ObjectMeta: metav1.ObjectMeta{Labels: n.Labels}})
 		return met || err != nil
 	}
-}
-
-// repels says whether a taint keeps a workload with these tolerations off the node.
-func repels(t event.Taint, tolerations []event.Toleration) bool {
-	return t.Effect != event.TaintEffectPreferNoSchedule &&
-		!slices.ContainsFunc(tolerations, func(o event.Toleration) bool { return tolerates(o, t) })
-}
-
-func tolerates(o event.Toleration, t event.Taint) bool {
-	return (o.Effect == "" || o.Effect == t.Effect) &&
-		(o.Key == "" || o.Key == t.Key) &&
-		(o.Operator == event.TolerationOperatorExists || o.Value == t.Value)
 }

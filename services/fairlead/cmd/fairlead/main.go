@@ -1,4 +1,4 @@
-// The command fairlead: see package fairlead.
+// Command fairlead is what people and services use: see package fairlead.
 package main
 
 import (
