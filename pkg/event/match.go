@@ -38,15 +38,15 @@ func (r *Requirement) Met(value string, has bool) bool {
 
 // Tolerates says whether the toleration covers the taint: key and effect where they
 // are given, and the value unless the operator is Exists.
-func (o *Toleration) Tolerates(t Taint) bool {
-	if o.Effect != "" && o.Effect != t.Effect {
+func (t *Toleration) Tolerates(taint Taint) bool {
+	if t.Effect != "" && t.Effect != taint.Effect {
 		return false
 	}
-	exists := o.Operator == TolerationOperatorExists
-	if o.Key != t.Key {
-		return o.Key == "" && exists
+	exists := t.Operator == TolerationOperatorExists
+	if t.Key != taint.Key {
+		return t.Key == "" && exists
 	}
-	return exists || o.Value == t.Value
+	return exists || t.Value == taint.Value
 }
 
 // Repelled gives the first taint that keeps away what has these tolerations, nil if
