@@ -24,7 +24,7 @@ import (
 //	status CLUSTER T/N [ready=] replicas are ready
 //	refuse CLUSTER T/N          the cluster rejects the workload from now on; accept takes it back
 //	cordon, drain, uncordon, leave, restart CLUSTER
-//	late CLUSTER nth=N          its Nth capacity report comes once more
+//	late CLUSTER nth=N          its Nth capacity report comes once more; with status, its Nth status
 //	intrude CLUSTER node=N      another user of the cluster takes a node
 //	tick [n=N]                  seconds pass
 //	explain T/N · clusters · workloads
@@ -92,7 +92,8 @@ func act(f *fleet, d *datadriven.TestData, args map[string]string) {
 	case "restart":
 		f.hello(c)
 	case "late":
-		f.late(c, int(number(args["nth"])))
+		_, status := args["status"]
+		f.late(c, int(number(args["nth"])), status)
 	case "intrude":
 		f.clusters[c].intrude(int(number(args["node"])), true)
 	case "tick":
@@ -102,12 +103,14 @@ func act(f *fleet, d *datadriven.TestData, args map[string]string) {
 	}
 }
 
-// late delivers a capacity report of the past again.
-func (f *fleet) late(c event.ClusterID, nth int) {
+// late delivers a capacity report or a status of the past again.
+func (f *fleet) late(c event.ClusterID, nth int, status bool) {
 	for _, e := range f.log {
-		if d, ok := e.Data.(*event.ClusterCapacityReported); ok && d.Cluster == c {
+		d, is := e.Data.(*event.WorkloadStatusReported)
+		r, isReport := e.Data.(*event.ClusterCapacityReported)
+		if status && is && d.Cluster == c || !status && isReport && r.Cluster == c {
 			if nth--; nth == 0 {
-				f.fact(event.Capacity, d)
+				f.fact(e.At.Stream, e.Data)
 				return
 			}
 		}

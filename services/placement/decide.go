@@ -42,7 +42,7 @@ func (l *loop) add(p event.Payload) bool {
 	apply(l.state, l.notes, fact{Event: e})
 	l.open.add(r)
 	l.last = e
-	if at, ok := positionsOf(e.Data); ok {
+	if at, ok := event.PositionsOf(e.Data); ok {
 		l.barrier = at
 	}
 	return true

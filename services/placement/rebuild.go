@@ -160,7 +160,7 @@ func (h *history) follow(ctx context.Context, last uint64) error {
 			return nil
 		}
 		e.At.Stored = time.Time{} // the leader that applied it first did not know it either
-		if p, ok := positionsOf(e.Data); ok {
+		if p, ok := event.PositionsOf(e.Data); ok {
 			if err := h.gather(ctx, e, p); err != nil {
 				return err
 			}
@@ -241,23 +241,4 @@ func (h *history) close() {
 	for f := range maps.Values(h.feeds) {
 		f.close()
 	}
-}
-
-// positionsOf gives the positions that a record carries.
-func positionsOf(p event.Payload) (event.Positions, bool) {
-	switch d := p.(type) {
-	case *event.PlacementDecided:
-		return d.Positions, true
-	case *event.PlacementTicked:
-		return d.Positions, true
-	case *event.EpochStarted:
-		return d.Positions, true
-	case *event.CommandSynchronise:
-		return d.Positions, true
-	case *event.ClusterSuspected:
-		return d.Positions, true
-	case *event.ClusterRecovered:
-		return d.Positions, true
-	}
-	return event.Positions{}, false
 }

@@ -58,31 +58,13 @@ func (f *fleet) fold(c stream.Checkpoint) (*scheduler.State, error) {
 		if err != nil {
 			return nil, fmt.Errorf("record %d: %w", m.At.Sequence, err)
 		}
-		if p, ok := positions(e.Data); ok {
+		if p, ok := event.PositionsOf(e.Data); ok {
 			through(p)
 		}
 		s.Apply(e)
 	}
 	through(c.Positions)
 	return s, nil
-}
-
-func positions(p event.Payload) (event.Positions, bool) {
-	switch d := p.(type) {
-	case *event.PlacementDecided:
-		return d.Positions, true
-	case *event.PlacementTicked:
-		return d.Positions, true
-	case *event.EpochStarted:
-		return d.Positions, true
-	case *event.CommandSynchronise:
-		return d.Positions, true
-	case *event.ClusterSuspected:
-		return d.Positions, true
-	case *event.ClusterRecovered:
-		return d.Positions, true
-	}
-	return event.Positions{}, false
 }
 
 // consistent checks what must hold of every log: epochs rise, the command numbers of a
