@@ -13,7 +13,7 @@ const WorkloadFile = "files/workload/v1.json"
 
 // Files holds the schemas, the catalog and the AsyncAPI document.
 //
-//go:embed catalog.yaml asyncapi.yaml all:_defs agent cluster command files placement workload
+//go:embed catalog.yaml asyncapi.yaml all:_defs agent cluster command files placement policy price quota score workload
 var Files embed.FS
 
 // Read gives the schema at a path such as workload/submitted/v1.json.

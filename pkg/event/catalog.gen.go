@@ -10,6 +10,11 @@ const (
 	TypeClusterUncordoned       Type = "dev.fairlead.cluster.uncordoned.v1"
 	TypeClusterDrained          Type = "dev.fairlead.cluster.drained.v1"
 	TypeClusterLeft             Type = "dev.fairlead.cluster.left.v1"
+	TypeWorkloadReleased        Type = "dev.fairlead.workload.released.v1"
+	TypeQuotaSet                Type = "dev.fairlead.quota.set.v1"
+	TypePriceSet                Type = "dev.fairlead.price.set.v1"
+	TypeScoreSet                Type = "dev.fairlead.score.set.v1"
+	TypePolicySet               Type = "dev.fairlead.policy.set.v1"
 	TypeAgentStarted            Type = "dev.fairlead.agent.started.v1"
 	TypeWorkloadStatusReported  Type = "dev.fairlead.workload.status.reported.v1"
 	TypeCommandRejected         Type = "dev.fairlead.command.rejected.v1"
@@ -20,6 +25,8 @@ const (
 	TypeCommandSynchronise      Type = "dev.fairlead.command.synchronise.v1"
 	TypeClusterSuspected        Type = "dev.fairlead.cluster.suspected.v1"
 	TypeClusterRecovered        Type = "dev.fairlead.cluster.recovered.v1"
+	TypeClusterLost             Type = "dev.fairlead.cluster.lost.v1"
+	TypeEvictionsChanged        Type = "dev.fairlead.placement.evictions.changed.v1"
 	TypePlacementTicked         Type = "dev.fairlead.placement.ticked.v1"
 	TypeEpochStarted            Type = "dev.fairlead.placement.epoch.started.v1"
 )
@@ -61,6 +68,36 @@ var catalog = []Entry{
 		Stream: Intents, Scope: ScopeCluster, Mode: Structured, By: "agent or operator",
 		Schema: "cluster/left/v1.json",
 		New:    func() Payload { return new(ClusterLeft) },
+	},
+	{
+		Type: TypeWorkloadReleased, Name: "workload.released", Version: 1,
+		Stream: Intents, Scope: ScopeTenant, Mode: Structured, By: "operator",
+		Schema: "workload/released/v1.json",
+		New:    func() Payload { return new(WorkloadReleased) },
+	},
+	{
+		Type: TypeQuotaSet, Name: "quota.set", Version: 1,
+		Stream: Intents, Scope: ScopeTenant, Mode: Structured, By: "operator",
+		Schema: "quota/set/v1.json",
+		New:    func() Payload { return new(QuotaSet) },
+	},
+	{
+		Type: TypePriceSet, Name: "price.set", Version: 1,
+		Stream: Intents, Scope: ScopeCluster, Mode: Structured, By: "operator",
+		Schema: "price/set/v1.json",
+		New:    func() Payload { return new(PriceSet) },
+	},
+	{
+		Type: TypeScoreSet, Name: "score.set", Version: 1,
+		Stream: Intents, Scope: ScopeCluster, Mode: Structured, By: "operator",
+		Schema: "score/set/v1.json",
+		New:    func() Payload { return new(ScoreSet) },
+	},
+	{
+		Type: TypePolicySet, Name: "policy.set", Version: 1,
+		Stream: Intents, Scope: ScopeFleet, Mode: Structured, By: "operator",
+		Schema: "policy/set/v1.json",
+		New:    func() Payload { return new(PolicySet) },
 	},
 	{
 		Type: TypeAgentStarted, Name: "agent.started", Version: 1,
@@ -123,6 +160,18 @@ var catalog = []Entry{
 		New:    func() Payload { return new(ClusterRecovered) },
 	},
 	{
+		Type: TypeClusterLost, Name: "cluster.lost", Version: 1,
+		Stream: Placements, Scope: ScopeCluster, Mode: Structured, By: "placement",
+		Schema: "cluster/lost/v1.json",
+		New:    func() Payload { return new(ClusterLost) },
+	},
+	{
+		Type: TypeEvictionsChanged, Name: "placement.evictions.changed", Version: 1,
+		Stream: Placements, Scope: ScopeFleet, Mode: Structured, By: "placement",
+		Schema: "placement/evictions.changed/v1.json",
+		New:    func() Payload { return new(EvictionsChanged) },
+	},
+	{
 		Type: TypePlacementTicked, Name: "placement.ticked", Version: 1,
 		Stream: Placements, Scope: ScopeFleet, Mode: Binary, By: "placement",
 		Schema: "placement/ticked/v1.json",
@@ -171,6 +220,36 @@ func (*ClusterLeft) EventType() Type { return TypeClusterLeft }
 
 // ScopeName is the cluster that the subject names.
 func (p *ClusterLeft) ScopeName() string { return string(p.Cluster) }
+
+// EventType is TypeWorkloadReleased.
+func (*WorkloadReleased) EventType() Type { return TypeWorkloadReleased }
+
+// ScopeName is the tenant that the subject names.
+func (p *WorkloadReleased) ScopeName() string { return string(p.Tenant) }
+
+// EventType is TypeQuotaSet.
+func (*QuotaSet) EventType() Type { return TypeQuotaSet }
+
+// ScopeName is the tenant that the subject names.
+func (p *QuotaSet) ScopeName() string { return string(p.Tenant) }
+
+// EventType is TypePriceSet.
+func (*PriceSet) EventType() Type { return TypePriceSet }
+
+// ScopeName is the cluster that the subject names.
+func (p *PriceSet) ScopeName() string { return string(p.Cluster) }
+
+// EventType is TypeScoreSet.
+func (*ScoreSet) EventType() Type { return TypeScoreSet }
+
+// ScopeName is the cluster that the subject names.
+func (p *ScoreSet) ScopeName() string { return string(p.Cluster) }
+
+// EventType is TypePolicySet.
+func (*PolicySet) EventType() Type { return TypePolicySet }
+
+// ScopeName is the fleet that the subject names: none.
+func (*PolicySet) ScopeName() string { return "" }
 
 // EventType is TypeAgentStarted.
 func (*AgentStarted) EventType() Type { return TypeAgentStarted }
@@ -231,6 +310,18 @@ func (*ClusterRecovered) EventType() Type { return TypeClusterRecovered }
 
 // ScopeName is the cluster that the subject names.
 func (p *ClusterRecovered) ScopeName() string { return string(p.Cluster) }
+
+// EventType is TypeClusterLost.
+func (*ClusterLost) EventType() Type { return TypeClusterLost }
+
+// ScopeName is the cluster that the subject names.
+func (p *ClusterLost) ScopeName() string { return string(p.Cluster) }
+
+// EventType is TypeEvictionsChanged.
+func (*EvictionsChanged) EventType() Type { return TypeEvictionsChanged }
+
+// ScopeName is the fleet that the subject names: none.
+func (*EvictionsChanged) ScopeName() string { return "" }
 
 // EventType is TypePlacementTicked.
 func (*PlacementTicked) EventType() Type { return TypePlacementTicked }

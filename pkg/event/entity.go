@@ -7,6 +7,9 @@ func (p *WorkloadSubmitted) ID() WorkloadID { return WorkloadID{p.Tenant, p.Name
 func (p *WorkloadWithdrawn) ID() WorkloadID { return WorkloadID{p.Tenant, p.Name} }
 
 // ID is the workload the event is about.
+func (p *WorkloadReleased) ID() WorkloadID { return WorkloadID{p.Tenant, p.Name} }
+
+// ID is the workload the event is about.
 func (p *WorkloadStatusReported) ID() WorkloadID { return WorkloadID{p.Tenant, p.Workload} }
 
 // ID is the workload the event is about.
@@ -77,3 +80,24 @@ func (*PlacementTicked) Entity() string { return "" }
 
 // Entity is the fleet: none.
 func (*EpochStarted) Entity() string { return "" }
+
+// Entity is the workload.
+func (p *WorkloadReleased) Entity() string { return p.ID().String() }
+
+// Entity is the tenant.
+func (p *QuotaSet) Entity() string { return string(p.Tenant) }
+
+// Entity is the cluster.
+func (p *PriceSet) Entity() string { return string(p.Cluster) }
+
+// Entity is the cluster.
+func (p *ScoreSet) Entity() string { return string(p.Cluster) }
+
+// Entity is the cluster.
+func (p *ClusterLost) Entity() string { return string(p.Cluster) }
+
+// Entity is the fleet: none.
+func (*PolicySet) Entity() string { return "" }
+
+// Entity is the fleet: none.
+func (*EvictionsChanged) Entity() string { return "" }

@@ -4,6 +4,19 @@ package event
 
 import "encoding/json"
 
+// Affinity ties a workload to the places of others of the same tenant.
+type Affinity struct {
+	// What makes a place: cluster, zone, region, provider, orchestrator, or the key
+	// of a cluster label.
+	By string `json:"by,omitempty,omitzero"`
+
+	// Conditions on the others' labels; with names, both count.
+	Labels []Requirement `json:"labels,omitempty,omitzero"`
+
+	// Names of the others.
+	Workloads []WorkloadName `json:"workloads,omitempty,omitzero"`
+}
+
 // AgentStarted is an agent's hello; its position in INTENTS is the number of the
 // new incarnation.
 type AgentStarted struct {
@@ -31,12 +44,22 @@ type Assignment struct {
 	// Number of the command that carries this out; 0 where nothing changes.
 	Command uint64 `json:"command,omitempty,omitzero"`
 
+	// Step of the rollout the cluster belongs to, from 1; 0 without a rollout.
+	Group int `json:"group,omitempty,omitzero"`
+
 	// Agent incarnation the command is for.
 	Incarnation uint64 `json:"incarnation,omitempty,omitzero"`
 
 	// How many of these replicas stay only until their replacement is ready
 	// elsewhere.
 	Leaving int `json:"leaving,omitempty,omitzero"`
+
+	// Parts of the score, where there are several.
+	Parts []ScorePart `json:"parts,omitempty,omitzero"`
+
+	// Price of these replicas in micro-units of currency per hour, 0 where none is
+	// known.
+	Price int64 `json:"price,omitempty,omitzero"`
 
 	// Replicas wanted there.
 	Replicas int `json:"replicas"`
@@ -46,7 +69,37 @@ type Assignment struct {
 
 	// The node shapes debited for them.
 	Shapes []ShapeUse `json:"shapes,omitempty,omitzero"`
+
+	// The command waits for an earlier step of the rollout.
+	Waiting bool `json:"waiting,omitempty,omitzero"`
 }
+
+// Audience is where the users of a workload are.
+type Audience struct {
+	// Region of the users.
+	Region string `json:"region"`
+
+	// Share in proportion to the others.
+	Weight int `json:"weight"`
+}
+
+type Cause string
+
+const CauseAffinity Cause = "affinity"
+const CauseDrained Cause = "drained"
+const CauseFailback Cause = "failback"
+const CauseLost Cause = "lost"
+const CausePlan Cause = "plan"
+const CausePreemption Cause = "preemption"
+const CausePrice Cause = "price"
+const CauseRebalance Cause = "rebalance"
+const CauseRejected Cause = "rejected"
+const CauseRoom Cause = "room"
+const CauseSettings Cause = "settings"
+const CauseStalled Cause = "stalled"
+const CauseTainted Cause = "tainted"
+const CauseUnschedulable Cause = "unschedulable"
+const CauseWish Cause = "wish"
 
 // ClusterCapacityReported is what a cluster has free, as of the commands it has
 // settled.
@@ -66,11 +119,18 @@ type ClusterCapacityReported struct {
 	// Cluster labels.
 	Labels map[string]string `json:"labels,omitempty,omitzero"`
 
+	// The orchestrator itself ends replicas when the agent is gone, so that a silent
+	// cluster runs nothing.
+	Leased bool `json:"leased,omitempty,omitzero"`
+
 	// Native parts the cluster accepts.
 	Native []string `json:"native,omitempty,omitzero"`
 
 	// Orchestrator: kubernetes, swarm, dcos, openstack or another name.
 	Orchestrator string `json:"orchestrator"`
+
+	// Prices the agent knows; those set by an operator win.
+	Prices []Price `json:"prices,omitempty,omitzero"`
 
 	// Cloud provider or data centre operator.
 	Provider string `json:"provider,omitempty,omitzero"`
@@ -126,6 +186,21 @@ type ClusterLeft struct {
 
 	// Why, for people.
 	Reason string `json:"reason,omitempty,omitzero"`
+}
+
+// ClusterLost is a cluster that stayed silent: its workloads are placed elsewhere.
+type ClusterLost struct {
+	// Cluster the event is about.
+	Cluster ClusterID `json:"cluster"`
+
+	// Observed time in ms.
+	Observed int64 `json:"observed"`
+
+	// Positions corresponds to the JSON schema field "positions".
+	Positions Positions `json:"positions"`
+
+	// Observed silence in ms.
+	Silent int64 `json:"silent,omitempty,omitzero"`
 }
 
 // ClusterRecovered is a suspected cluster that was heard again.
@@ -292,6 +367,20 @@ type CommandWithdraw struct {
 	Workload WorkloadName `json:"workload"`
 }
 
+// Data is what a workload reads, which pulls it there.
+type Data struct {
+	// GiB read per replica and hour.
+	GibPerHour int `json:"gibPerHour"`
+
+	// Region in which the data lies.
+	Region string `json:"region"`
+}
+
+type Division string
+
+const DivisionFresh Division = "fresh"
+const DivisionSteady Division = "steady"
+
 // EpochStarted begins the appends of one leader.
 type EpochStarted struct {
 	// Engine version.
@@ -308,6 +397,44 @@ type EpochStarted struct {
 
 	// Incarnation of each stream at the start of the epoch.
 	Streams map[string]string `json:"streams,omitempty,omitzero"`
+}
+
+// EvictionsChanged tells that evictions stop, because too many clusters fell
+// silent together, or go on.
+type EvictionsChanged struct {
+	// Clusters in the fleet.
+	Clusters int `json:"clusters,omitempty,omitzero"`
+
+	// Observed time in ms.
+	Observed int64 `json:"observed"`
+
+	// Whether evictions stand still.
+	Paused bool `json:"paused,omitempty,omitzero"`
+
+	// Positions corresponds to the JSON schema field "positions".
+	Positions Positions `json:"positions"`
+
+	// Clusters silent.
+	Silent int `json:"silent,omitempty,omitzero"`
+}
+
+// Failover sets when silent clusters are given up; 0 leaves a setting at its
+// default.
+type Failover struct {
+	// Silent clusters keep their replicas.
+	Disabled bool `json:"disabled,omitempty,omitzero"`
+
+	// Workloads placed elsewhere per second of observed time (50).
+	EvictionsPerSecond int `json:"evictionsPerSecond,omitempty,omitzero"`
+
+	// Observed silence after which its replicas are placed elsewhere (120).
+	LostSeconds int `json:"lostSeconds,omitempty,omitzero"`
+
+	// Share of clusters that must fall silent together for evictions to stop (50).
+	MassPercent int `json:"massPercent,omitempty,omitzero"`
+
+	// Observed silence after which nothing new is placed on a cluster (30).
+	SuspectSeconds int `json:"suspectSeconds,omitempty,omitzero"`
 }
 
 // FreeNodes is a group of nodes of one shape with the same free room.
@@ -355,6 +482,21 @@ type Kind string
 const KindJob Kind = "job"
 const KindService Kind = "service"
 const KindVM Kind = "vm"
+
+// Link is what traffic from one region to another costs.
+type Link struct {
+	// Region the data comes from.
+	From string `json:"from"`
+
+	// Round trip in microseconds.
+	LatencyMicros int64 `json:"latencyMicros,omitempty,omitzero"`
+
+	// Micro-units of currency per GiB.
+	Price int64 `json:"price,omitempty,omitzero"`
+
+	// Region it goes to.
+	To string `json:"to"`
+}
 
 // NodeShape is a group of nodes alike in all that does not change: allocatable
 // room, labels, taints, architecture.
@@ -405,6 +547,27 @@ const OutcomeApplied Outcome = "applied"
 const OutcomeRejected Outcome = "rejected"
 const OutcomeSuperseded Outcome = "superseded"
 
+// Override changes the template on the clusters it matches; later ones win.
+type Override struct {
+	// Arguments instead of the template's.
+	Args []string `json:"args,omitempty,omitzero"`
+
+	// Which clusters; empty means all.
+	Clusters []Requirement `json:"clusters,omitempty,omitzero"`
+
+	// Entry point instead of the template's.
+	Command []string `json:"command,omitempty,omitzero"`
+
+	// Environment variables on top of the template's.
+	Env map[string]string `json:"env,omitempty,omitzero"`
+
+	// Image reference instead of the template's.
+	Image string `json:"image,omitempty,omitzero"`
+
+	// Labels on top of the workload's.
+	Labels map[string]string `json:"labels,omitempty,omitzero"`
+}
+
 // PlacementDecided is one recorded decision about one workload.
 type PlacementDecided struct {
 	// Where the replicas run from now on, by cluster name.
@@ -412,6 +575,9 @@ type PlacementDecided struct {
 
 	// Times in a row that this workload was rejected or held.
 	Attempt int `json:"attempt,omitempty,omitzero"`
+
+	// What led to it.
+	Cause Cause `json:"cause,omitempty,omitzero"`
 
 	// Clusters considered.
 	Clusters int `json:"clusters,omitempty,omitzero"`
@@ -421,6 +587,9 @@ type PlacementDecided struct {
 
 	// Epoch of the leader that decided.
 	Epoch uint64 `json:"epoch,omitempty,omitzero"`
+
+	// Workload as TENANT/NAME that this one gives way to.
+	For string `json:"for,omitempty,omitzero"`
 
 	// Generation of the workload decided on.
 	Generation uint64 `json:"generation"`
@@ -434,6 +603,12 @@ type PlacementDecided struct {
 	// Positions corresponds to the JSON schema field "positions".
 	Positions Positions `json:"positions"`
 
+	// Cluster on which others give way to this workload.
+	Preempting ClusterID `json:"preempting,omitempty,omitzero"`
+
+	// Price in all, in micro-units of currency per hour, 0 where none is known.
+	Price int64 `json:"price,omitempty,omitzero"`
+
 	// What caused the decision, for people.
 	Reason string `json:"reason,omitempty,omitzero"`
 
@@ -446,8 +621,14 @@ type PlacementDecided struct {
 	// Tenant that owns the workload.
 	Tenant Tenant `json:"tenant"`
 
+	// Replicas without a place.
+	Unfilled int `json:"unfilled,omitempty,omitzero"`
+
 	// What was decided.
 	Verdict Verdict `json:"verdict"`
+
+	// Those that give way.
+	Victims []Victim `json:"victims,omitempty,omitzero"`
 
 	// Workload name, unique within the tenant.
 	Workload WorkloadName `json:"workload"`
@@ -466,10 +647,64 @@ type PlacementTicked struct {
 	Store int64 `json:"store,omitempty,omitzero"`
 }
 
+// Planned is the outcome of a plan that shall be applied exactly, or not at all.
+type Planned struct {
+	// Replicas by cluster.
+	Assignments []PlannedAssignment `json:"assignments,omitempty,omitzero"`
+
+	// Generation of the workload that the plan was made against; 0 if there was none.
+	Generation uint64 `json:"generation,omitempty,omitzero"`
+
+	// Price in micro-units of currency per hour that must not be passed.
+	Price int64 `json:"price,omitempty,omitzero"`
+
+	// PLACEMENTS sequence of the state it was made from.
+	State uint64 `json:"state,omitempty,omitzero"`
+}
+
+// PlannedAssignment is the part of a plan on one cluster.
+type PlannedAssignment struct {
+	// Cluster.
+	Cluster ClusterID `json:"cluster"`
+
+	// Replicas.
+	Replicas int `json:"replicas"`
+}
+
 // Policy says where replicas may and should run.
 type Policy struct {
+	// Others that must run in the same place.
+	Affinity []Affinity `json:"affinity,omitempty,omitzero"`
+
+	// A workload of the same tenant that this one follows: it is placed with all its
+	// replicas wherever that one runs.
+	Along WorkloadName `json:"along,omitempty,omitzero"`
+
+	// Others that must not run in the same place.
+	AntiAffinity []Affinity `json:"antiAffinity,omitempty,omitzero"`
+
+	// No replica is started elsewhere before its old cluster said that it is gone.
+	AtMostOnce bool `json:"atMostOnce,omitempty,omitzero"`
+
+	// Where its users are.
+	Audience []Audience `json:"audience,omitempty,omitzero"`
+
 	// Hard conditions on the cluster's labels and facts.
 	Clusters []Requirement `json:"clusters,omitempty,omitzero"`
+
+	// Where the data lies that the workload reads.
+	Data []Data `json:"data,omitempty,omitzero"`
+
+	// Whether a change keeps what runs.
+	Division Division `json:"division,omitempty,omitzero"`
+
+	// Observed silence after which a lost cluster's replicas are placed elsewhere; 0
+	// means the fleet's setting.
+	FailoverSeconds int `json:"failoverSeconds,omitempty,omitzero"`
+
+	// Groups of conditions on the cluster, one of which must hold; empty means any
+	// cluster.
+	Match []Term `json:"match,omitempty,omitzero"`
 
 	// Most clusters used; 0 means no limit.
 	MaxClusters int `json:"maxClusters,omitempty,omitzero"`
@@ -477,14 +712,42 @@ type Policy struct {
 	// Most replicas on one cluster; 0 means no limit.
 	MaxPerCluster int `json:"maxPerCluster,omitempty,omitzero"`
 
+	// Most a replica may cost, in micro-units of currency per hour; 0 means no cap. A
+	// cluster without a price is refused under a cap.
+	MaxPrice int64 `json:"maxPrice,omitempty,omitzero"`
+
+	// Fewest replicas on a cluster that carries any; 0 means no bound.
+	MinPerCluster int `json:"minPerCluster,omitempty,omitzero"`
+
+	// Fewest replicas worth placing when not all fit; 0 means all or nothing.
+	MinReplicas int `json:"minReplicas,omitempty,omitzero"`
+
 	// Hard conditions on the labels of the nodes within the cluster.
 	Nodes []Requirement `json:"nodes,omitempty,omitzero"`
 
 	// Orchestrators allowed; empty means any that is capable.
 	Orchestrators []string `json:"orchestrators,omitempty,omitzero"`
 
+	// Changes of the template by cluster.
+	Overrides []Override `json:"overrides,omitempty,omitzero"`
+
+	// Cluster pools the workload may use; empty means every pool open to its tenant.
+	Pools []string `json:"pools,omitempty,omitzero"`
+
+	// May displace workloads of lower priority when nothing else fits.
+	Preempts bool `json:"preempts,omitempty,omitzero"`
+
+	// Parts of the score and their weights; empty means the fleet's.
+	Prefer []Preference `json:"prefer,omitempty,omitzero"`
+
 	// Higher is decided first.
 	Priority int `json:"priority,omitempty,omitzero"`
+
+	// Name of a priority class of the fleet, in place of priority.
+	PriorityClass string `json:"priorityClass,omitempty,omitzero"`
+
+	// Deadlines of replicas that do not become ready.
+	Progress *Progress `json:"progress,omitempty,omitzero"`
 
 	// Regions preferred by the owner; the workload runs in no other. Empty means any.
 	Regions []string `json:"regions,omitempty,omitzero"`
@@ -493,16 +756,72 @@ type Policy struct {
 	// refused. Empty means no such rule.
 	Residency []string `json:"residency,omitempty,omitzero"`
 
+	// Order of an update over clusters.
+	Rollout *Rollout `json:"rollout,omitempty,omitzero"`
+
+	// Bounds on the number of groups that carry replicas, one per topology key.
+	Spread []Spread `json:"spread,omitempty,omitzero"`
+
 	// How replicas are divided: spread evens them out, pack fills few clusters,
 	// duplicate runs all replicas on every fitting cluster, weighted follows the
 	// weights, available follows the free room.
 	Strategy Strategy `json:"strategy,omitempty,omitzero"`
+
+	// Ordered groups of clusters: the first is filled, the rest overflows into the
+	// next. Clusters in no tier are refused.
+	Tiers []Tier `json:"tiers,omitempty,omitzero"`
 
 	// Taints that are tolerated.
 	Tolerations []Toleration `json:"tolerations,omitempty,omitzero"`
 
 	// Weights for the strategy weighted.
 	Weights []Weight `json:"weights,omitempty,omitzero"`
+
+	// Consent that preemption takes even the last replica.
+	YieldsLast bool `json:"yieldsLast,omitempty,omitzero"`
+}
+
+// PolicySet sets how the fleet is run. A later one replaces it whole.
+type PolicySet struct {
+	// Waiting time that raises a held workload by one priority; 0 means the default
+	// of 60.
+	AgingSeconds int `json:"agingSeconds,omitempty,omitzero"`
+
+	// Liveness and failover.
+	Failover *Failover `json:"failover,omitempty,omitzero"`
+
+	// Traffic between regions.
+	Links []Link `json:"links,omitempty,omitzero"`
+
+	// Maintenance windows.
+	Maintenance []Window `json:"maintenance,omitempty,omitzero"`
+
+	// Cluster pools.
+	Pools []Pool `json:"pools,omitempty,omitzero"`
+
+	// Parts of the score and their weights; empty means the defaults.
+	Prefer []Preference `json:"prefer,omitempty,omitzero"`
+
+	// Priority classes.
+	Priorities []PriorityClass `json:"priorities,omitempty,omitzero"`
+
+	// Why, for people.
+	Reason string `json:"reason,omitempty,omitzero"`
+
+	// Moves that improve the placement.
+	Repack *Repack `json:"repack,omitempty,omitzero"`
+}
+
+// Pool is a named set of clusters.
+type Pool struct {
+	// Which clusters belong to it; empty means all.
+	Clusters []Requirement `json:"clusters,omitempty,omitzero"`
+
+	// Name.
+	Name string `json:"name"`
+
+	// Tenants that may use it; empty means all.
+	Tenants []Tenant `json:"tenants,omitempty,omitzero"`
 }
 
 // Port is one port that the workload's process listens on.
@@ -530,10 +849,102 @@ type Positions struct {
 	Status uint64 `json:"status"`
 }
 
+// Preference weighs one part of the score.
+type Preference struct {
+	// The part: price, packing, headroom, freecpu, freememory, freegpu, balance,
+	// steady, egress, latency, or external/NAME for a score that was set from
+	// outside.
+	Score string `json:"score"`
+
+	// Weight; below zero turns the part around.
+	Weight int `json:"weight"`
+}
+
+// Price is what room costs, in micro-units of currency per hour.
+type Price struct {
+	// Of one core.
+	CPU int64 `json:"cpu,omitempty,omitzero"`
+
+	// Of one GPU device.
+	GPU int64 `json:"gpu,omitempty,omitzero"`
+
+	// Of one GiB of memory.
+	Memory int64 `json:"memory,omitempty,omitzero"`
+
+	// Node shape the price is for; empty for all others of the cluster.
+	Shape string `json:"shape,omitempty,omitzero"`
+}
+
+// PriceSet sets the prices of a cluster. A later one replaces it.
+type PriceSet struct {
+	// Cluster.
+	Cluster ClusterID `json:"cluster"`
+
+	// ISO 4217 code, for people.
+	Currency string `json:"currency,omitempty,omitzero"`
+
+	// Prices by node shape.
+	Prices []Price `json:"prices,omitempty,omitzero"`
+
+	// The prices are gone; those of the agent count again.
+	Removed bool `json:"removed,omitempty,omitzero"`
+}
+
+// PriorityClass names a priority.
+type PriorityClass struct {
+	// Name.
+	Name string `json:"name"`
+
+	// Its workloads may displace those of lower priority.
+	Preempts bool `json:"preempts,omitempty,omitzero"`
+
+	// Higher is decided first.
+	Priority int `json:"priority"`
+}
+
+// Progress bounds how long replicas may take to become ready, in observed time.
+type Progress struct {
+	// Time from the command to ready; 0 means no deadline.
+	DeadlineSeconds int `json:"deadlineSeconds,omitempty,omitzero"`
+
+	// What happens then.
+	OnStall Stall `json:"onStall,omitempty,omitzero"`
+
+	// Time after which replicas that the cluster cannot schedule are taken back; 0
+	// means never.
+	UnschedulableSeconds int `json:"unschedulableSeconds,omitempty,omitzero"`
+}
+
 type Protocol string
 
 const ProtocolTcp Protocol = "tcp"
 const ProtocolUdp Protocol = "udp"
+
+// QuotaSet sets what a tenant, or a group of tenants, may use. A later one
+// replaces it.
+type QuotaSet struct {
+	// Most it may use; an amount that is absent or 0 is not limited.
+	Limit *Resources `json:"limit,omitempty,omitzero"`
+
+	// Most its workloads may cost together, in micro-units of currency per hour; 0
+	// means no limit.
+	MaxPrice int64 `json:"maxPrice,omitempty,omitzero"`
+
+	// Group it belongs to; empty for the root.
+	Parent Tenant `json:"parent,omitempty,omitzero"`
+
+	// The quota is gone.
+	Removed bool `json:"removed,omitempty,omitzero"`
+
+	// Tenant or group of tenants.
+	Tenant Tenant `json:"tenant"`
+
+	// Share among its siblings when room is scarce; 0 counts as 1.
+	Weight int `json:"weight,omitempty,omitzero"`
+
+	// Most workloads placed at a time; 0 means no limit.
+	Workloads int `json:"workloads,omitempty,omitzero"`
+}
 
 // Reason tells why replicas are not ready.
 type Reason struct {
@@ -595,6 +1006,18 @@ const RejectReasonInvalid RejectReason = "invalid"
 const RejectReasonQuota RejectReason = "quota"
 const RejectReasonUnsupported RejectReason = "unsupported"
 
+// Repack sets the moves that improve the placement of what runs.
+type Repack struct {
+	// Workloads go back to a recovered cluster they were driven from.
+	Failback bool `json:"failback,omitempty,omitzero"`
+
+	// Least gain of score, in millionths, for which a move is made (100000).
+	Gain int `json:"gain,omitempty,omitzero"`
+
+	// Most moves per minute of observed time; 0 means none.
+	MovesPerMinute int `json:"movesPerMinute,omitempty,omitzero"`
+}
+
 // Requirement is one condition on labels; several are joined by and.
 type Requirement struct {
 	// Label key. Cluster facts are offered as labels too: fairlead.dev/cluster,
@@ -632,6 +1055,57 @@ const RestartPolicyAlways RestartPolicy = "always"
 const RestartPolicyNever RestartPolicy = "never"
 const RestartPolicyOnFailure RestartPolicy = "onFailure"
 
+// Rollout orders the clusters of an update: a group begins when the one before is
+// ready.
+type Rollout struct {
+	// Most clusters in a step; larger groups are cut. 0 means no bound.
+	Clusters int `json:"clusters,omitempty,omitzero"`
+
+	// Named groups in order; clusters that match none come last.
+	Groups []RolloutGroup `json:"groups,omitempty,omitzero"`
+
+	// The same as a share of all clusters in percent, rounded up; 0 means no bound.
+	Percent int `json:"percent,omitempty,omitzero"`
+}
+
+// RolloutGroup is a step of a rollout.
+type RolloutGroup struct {
+	// Which clusters belong to the group; the first match counts.
+	Clusters []Requirement `json:"clusters,omitempty,omitzero"`
+
+	// Name of the group, for people.
+	Name string `json:"name,omitempty,omitzero"`
+}
+
+// ScorePart is one part of a score.
+type ScorePart struct {
+	// Name of the part.
+	Part string `json:"part"`
+
+	// The part in millionths, higher is better.
+	Value int64 `json:"value"`
+
+	// Its weight.
+	Weight int `json:"weight"`
+}
+
+// ScoreSet is a score of a cluster from outside. A later one of the same name
+// replaces it.
+type ScoreSet struct {
+	// Cluster.
+	Cluster ClusterID `json:"cluster"`
+
+	// Name of the score, used in preferences as external/NAME.
+	Name string `json:"name"`
+
+	// Time in ms since 1970, by the store, from which it counts as 0; 0 means for
+	// ever.
+	ValidUntil int64 `json:"validUntil,omitempty,omitzero"`
+
+	// Value; higher is better.
+	Value int `json:"value"`
+}
+
 // Settled is the end of one command.
 type Settled struct {
 	// Command number.
@@ -652,6 +1126,25 @@ type ShapeUse struct {
 	// Name of the node shape.
 	Shape string `json:"shape"`
 }
+
+// Spread bounds over how many groups of clusters the replicas are divided.
+type Spread struct {
+	// What makes a group: cluster, zone, region, provider, orchestrator, or the key
+	// of a cluster label. A cluster without it is refused.
+	By string `json:"by"`
+
+	// Most groups that carry replicas; 0 means no bound.
+	Max int `json:"max,omitempty,omitzero"`
+
+	// Fewest groups that carry replicas; 0 means no bound.
+	Min int `json:"min,omitempty,omitzero"`
+}
+
+type Stall string
+
+const StallMove Stall = "move"
+const StallNote Stall = "note"
+const StallRollback Stall = "rollback"
 
 type Strategy string
 
@@ -719,6 +1212,24 @@ type Template struct {
 	Restart RestartPolicy `json:"restart,omitempty,omitzero"`
 }
 
+// Term is a group of conditions on a cluster that hold together.
+type Term struct {
+	// Conditions on the cluster's labels and facts.
+	Clusters []Requirement `json:"clusters,omitempty,omitzero"`
+
+	// CEL expressions on the cluster, each of which must be true.
+	Expressions []string `json:"expressions,omitempty,omitzero"`
+}
+
+// Tier is a group of clusters; replicas overflow from one tier into the next.
+type Tier struct {
+	// Which clusters belong to the tier; empty means all.
+	Clusters []Requirement `json:"clusters,omitempty,omitzero"`
+
+	// Name of the tier, for people.
+	Name string `json:"name,omitempty,omitzero"`
+}
+
 // Toleration lets a workload run in spite of a matching taint.
 type Toleration struct {
 	// Effect tolerated; empty tolerates all.
@@ -729,6 +1240,10 @@ type Toleration struct {
 
 	// Exists matches any value, Equal the given one.
 	Operator TolerationOperator `json:"operator,omitempty,omitzero"`
+
+	// With effect NoExecute: how long, in observed time, replicas stay under the
+	// taint; 0 means for ever.
+	Seconds int `json:"seconds,omitempty,omitzero"`
 
 	// Value for Equal.
 	Value string `json:"value,omitempty,omitzero"`
@@ -741,14 +1256,28 @@ const TolerationOperatorExists TolerationOperator = "Exists"
 
 type Verdict string
 
+const VerdictCompleted Verdict = "completed"
 const VerdictEvicted Verdict = "evicted"
 const VerdictHeld Verdict = "held"
 const VerdictMoved Verdict = "moved"
 const VerdictPlaced Verdict = "placed"
+const VerdictPreempted Verdict = "preempted"
 const VerdictRefused Verdict = "refused"
 const VerdictScaled Verdict = "scaled"
 const VerdictUpdated Verdict = "updated"
 const VerdictWithdrawn Verdict = "withdrawn"
+
+// Victim is a workload that gives way to another.
+type Victim struct {
+	// Replicas it gives up.
+	Replicas int `json:"replicas"`
+
+	// Tenant.
+	Tenant Tenant `json:"tenant"`
+
+	// Workload.
+	Workload WorkloadName `json:"workload"`
+}
 
 // Weight gives the clusters it matches a share of the replicas; the first match
 // counts.
@@ -758,6 +1287,40 @@ type Weight struct {
 
 	// Share of the replicas in proportion to the other weights.
 	Weight int `json:"weight"`
+}
+
+// Window is a maintenance window: clusters are cordoned or drained in it.
+type Window struct {
+	// Which clusters; empty means all.
+	Clusters []Requirement `json:"clusters,omitempty,omitzero"`
+
+	// What runs there moves before; otherwise it stays.
+	Drain bool `json:"drain,omitempty,omitzero"`
+
+	// Repeats after so many hours; 0 means once.
+	EveryHours int `json:"everyHours,omitempty,omitzero"`
+
+	// Length.
+	Minutes int `json:"minutes"`
+
+	// Begin in ms since 1970, by the store.
+	Start int64 `json:"start"`
+}
+
+// WorkloadReleased is an operator's word that no replica of the workload runs on
+// the cluster any more.
+type WorkloadReleased struct {
+	// Cluster.
+	Cluster ClusterID `json:"cluster"`
+
+	// Workload.
+	Name WorkloadName `json:"name"`
+
+	// Why, for people.
+	Reason string `json:"reason,omitempty,omitzero"`
+
+	// Tenant that owns the workload.
+	Tenant Tenant `json:"tenant"`
 }
 
 // WorkloadStatusReported is what one cluster runs of one workload; it repeats the
@@ -799,6 +1362,9 @@ type WorkloadStatusReported struct {
 	// Command number kept on the cluster's object.
 	Token uint64 `json:"token,omitempty,omitzero"`
 
+	// Replicas the orchestrator cannot schedule, of those pending.
+	Unschedulable int `json:"unschedulable,omitempty,omitzero"`
+
 	// Replicas the cluster's object asks for.
 	Wanted int `json:"wanted"`
 
@@ -821,6 +1387,9 @@ type WorkloadSubmitted struct {
 	// Native parts by orchestrator, passed through as they are; a native part makes
 	// the workload capable there.
 	Native map[string]json.RawMessage `json:"native,omitempty,omitzero"`
+
+	// A plan to be applied exactly.
+	Plan *Planned `json:"plan,omitempty,omitzero"`
 
 	// Policy corresponds to the JSON schema field "policy".
 	Policy Policy `json:"policy,omitempty,omitzero"`

@@ -63,6 +63,7 @@ func (p *ClusterCapacityReported) Validate() error {
 		ordinal("report", p.Report),
 		position("appliedThrough", p.AppliedThrough),
 		p.checkFacts(),
+		prices(p.Prices),
 		each("taints", p.Taints, 64, (*Taint).check),
 		each("shapes", p.Shapes, 1024, (*NodeShape).check),
 		unique("shapes", p.Shapes, func(s *NodeShape) string { return s.Name }),

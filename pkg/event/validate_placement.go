@@ -10,7 +10,8 @@ func (p *PlacementDecided) Validate() error {
 	return cmp.Or(
 		checkTarget(p.Tenant, p.Workload, p.Generation),
 		oneOf("verdict", p.Verdict, VerdictPlaced, VerdictScaled, VerdictUpdated, VerdictMoved,
-			VerdictHeld, VerdictRefused, VerdictEvicted, VerdictWithdrawn),
+			VerdictHeld, VerdictRefused, VerdictEvicted,
+			VerdictPreempted, VerdictCompleted, VerdictWithdrawn),
 		replicas("replicas", p.Replicas),
 		each("assignments", p.Assignments, 100_000, (*Assignment).check),
 		inOrder(p.Assignments),
@@ -23,7 +24,28 @@ func (p *PlacementDecided) Validate() error {
 		p.Positions.check(),
 		word("engine", p.Engine, maxWord),
 		position("epoch", p.Epoch),
+		p.checkCause(),
 	)
+}
+
+// checkCause checks what led to the decision and what it costs.
+func (p *PlacementDecided) checkCause() error {
+	if p.Preempting != "" {
+		if err := checkID("preempting", p.Preempting); err != nil {
+			return err
+		}
+	}
+	return cmp.Or(
+		text("cause", string(p.Cause), maxWord),
+		amount("price", p.Price),
+		replicas("unfilled", p.Unfilled),
+		each("victims", p.Victims, 1024, (*Victim).check),
+		text("for", p.For, 127),
+	)
+}
+
+func (v *Victim) check() error {
+	return cmp.Or(checkID("tenant", v.Tenant), checkID("workload", v.Workload), within("replicas", v.Replicas, 1, maxReplicas))
 }
 
 // inOrder wants the assignments by cluster name, each cluster once: equal
@@ -46,7 +68,14 @@ func (a *Assignment) check() error {
 		position("command", a.Command),
 		position("incarnation", a.Incarnation),
 		signed("score", a.Score),
+		each("parts", a.Parts, 32, (*ScorePart).check),
+		amount("price", a.Price),
+		within("group", a.Group, 0, 1_000_000),
 	)
+}
+
+func (s *ScorePart) check() error {
+	return cmp.Or(word("part", s.Part, maxName), signed("value", s.Value), within("weight", s.Weight, -1000, 1000))
 }
 
 func (r *Refusal) check() error {

@@ -33,6 +33,7 @@ func (t *Toleration) check() error {
 		text("value", t.Value, maxName),
 		oneOf("operator", t.Operator, "", TolerationOperatorEqual, TolerationOperatorExists),
 		oneOf("effect", t.Effect, "", TaintEffectNoSchedule, TaintEffectPreferNoSchedule, TaintEffectNoExecute),
+		within("seconds", t.Seconds, 0, maxSeconds),
 	)
 }
 

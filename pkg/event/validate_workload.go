@@ -18,6 +18,7 @@ func (p *WorkloadSubmitted) Validate() error {
 		p.Policy.check(),
 		checkNative(p.Native),
 		labels(p.Labels),
+		p.Plan.check(),
 	)
 }
 
@@ -45,6 +46,7 @@ func (p *WorkloadStatusReported) Validate() error {
 		replicas("pending", p.Pending),
 		replicas("succeeded", p.Succeeded),
 		replicas("failed", p.Failed),
+		replicas("unschedulable", p.Unschedulable),
 		each("reasons", p.Reasons, 16, (*Reason).check),
 		p.Last.check(),
 	)
@@ -79,27 +81,6 @@ func checkNative(parts map[string]json.RawMessage) error {
 		if len(part) == 0 || part[0] != '{' {
 			return fmt.Errorf("native: the part for %q is not an object", orchestrator)
 		}
-	}
-	return nil
-}
-
-func (p *Policy) check() error {
-	err := cmp.Or(
-		each("clusters", p.Clusters, 64, (*Requirement).check),
-		each("nodes", p.Nodes, 64, (*Requirement).check),
-		texts("orchestrators", p.Orchestrators, maxWord, 16),
-		texts("regions", p.Regions, maxName, 256),
-		texts("residency", p.Residency, maxName, 256),
-		each("tolerations", p.Tolerations, 64, (*Toleration).check),
-		oneOf("strategy", p.Strategy, "", StrategySpread, StrategyPack, StrategyDuplicate,
-			StrategyWeighted, StrategyAvailable),
-		each("weights", p.Weights, 256, (*Weight).check),
-		replicas("maxPerCluster", p.MaxPerCluster),
-		replicas("maxClusters", p.MaxClusters),
-		within("priority", p.Priority, -1_000_000, 1_000_000),
-	)
-	if err != nil {
-		return fmt.Errorf("policy.%w", err)
 	}
 	return nil
 }

@@ -31,9 +31,18 @@ func classOf(spec *event.WorkloadSubmitted) *class {
 	for _, name := range sortedKeys(c.request.Extended) {
 		fmt.Fprintf(&b, " %s=%d", name, c.request.Extended[name])
 	}
-	c.conditions = fmt.Sprintf("%q|%q|%q", c.nodes, c.architectures, c.tolerations)
+	c.conditions = fmt.Sprintf("%q|%q|%s", c.nodes, c.architectures, tolerationsKey(c.tolerations))
 	c.key = b.String() + "|" + c.conditions
 	return c
+}
+
+// tolerationsKey names what is tolerated; for how long makes no other class.
+func tolerationsKey(all []event.Toleration) string {
+	var b strings.Builder
+	for _, t := range all {
+		fmt.Fprintf(&b, "%q%q%q%q;", t.Key, t.Operator, t.Value, t.Effect)
+	}
+	return b.String()
 }
 
 // conditionsOf is the part of a class key that is not the request.
