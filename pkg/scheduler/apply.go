@@ -29,7 +29,9 @@ func (s *State) Apply(e event.Event) {
 	case *event.CommandRejected:
 		s.applyRejected(d)
 	default:
-		s.applyRecord(e)
+		if !s.applySettings(d) {
+			s.applyRecord(e)
+		}
 	}
 }
 

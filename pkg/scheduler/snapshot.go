@@ -22,6 +22,7 @@ type snapshot struct {
 	Epoch     uint64             `json:"epoch"`
 	Streams   map[string]string  `json:"streams,omitempty"`
 	Owed      []owedCommand      `json:"owed,omitempty"`
+	Settings  settingsSnapshot   `json:"settings"`
 	Clusters  []clusterSnapshot  `json:"clusters,omitempty"`
 	Workloads []workloadSnapshot `json:"workloads,omitempty"`
 }
@@ -78,7 +79,7 @@ type olderSnapshot struct {
 func (s *State) Snapshot() []byte {
 	snap := snapshot{
 		Engine: Engine, Position: s.position, Positions: s.positions, Observed: s.observed, Stored: s.stored,
-		Epoch: s.epoch, Streams: s.streams, Owed: s.owed,
+		Epoch: s.epoch, Streams: s.streams, Owed: s.owed, Settings: s.settings.snapshot(),
 	}
 	for _, c := range s.clusters.sorted {
 		snap.Clusters = append(snap.Clusters, c.snapshot())
@@ -142,7 +143,7 @@ func Restore(cfg Config, data []byte) (*State, error) {
 	}
 	s := New(cfg)
 	s.position, s.positions, s.observed, s.stored = snap.Position, snap.Positions, snap.Observed, snap.Stored
-	s.epoch, s.owed = snap.Epoch, snap.Owed
+	s.epoch, s.owed, s.settings = snap.Epoch, snap.Owed, snap.Settings.restore()
 	if snap.Streams != nil {
 		s.streams = snap.Streams
 	}

@@ -35,6 +35,7 @@ type State struct {
 	stored    int64           // largest store time seen, ms since 1970
 	epoch     uint64
 	streams   map[string]string
+	settings
 
 	clusters  roster
 	workloads map[event.WorkloadID]*workload
@@ -107,6 +108,7 @@ func New(cfg Config) *State {
 	return &State{
 		cfg:       cfg,
 		streams:   map[string]string{},
+		settings:  newSettings(),
 		clusters:  roster{byName: map[event.ClusterID]*cluster{}},
 		workloads: map[event.WorkloadID]*workload{},
 		queue:     newQueue(),
