@@ -2,7 +2,10 @@ package placement
 
 import (
 	"bytes"
+	"fmt"
+	"maps"
 	"strings"
+	"sync"
 
 	"github.com/nats-io/nats.go"
 	"go.opentelemetry.io/otel/trace"
@@ -15,10 +18,14 @@ import (
 const maxBatch = 1000
 
 // record is one message of PLACEMENTS, applied to the state but perhaps not yet in
-// the log.
+// the log. Its event is final: encoding it later, on another goroutine, gives the
+// bytes that encoding it at once would have given.
 type record struct {
-	msg  *nats.Msg
-	head bool // a batch may be split before it; false for the commands of the decision before
+	event event.Event
+	hop   map[string][]string // headers of the span that made it; nil where nobody listens
+	size  int                 // the most that its message takes
+	msg   *nats.Msg           // nil until the batch was encoded
+	head  bool                // a batch may be split before it; false for the commands of the decision before
 	// about is the workload of a decision or command; fresh and generation are of
 	// decisions alone.
 	about      event.WorkloadID
@@ -32,9 +39,12 @@ type record struct {
 type batch struct {
 	first   uint64
 	records []record
-	bytes   int
+	bytes   int   // at most
 	full    bool  // something did not fit
-	refused error // the log will not take it for its size
+	refused error // the log will not take it as it is
+
+	encoding sync.Once
+	invalid  error // why a record has no form on the wire
 }
 
 // last is the sequence of the last record of b.
@@ -42,7 +52,7 @@ func (b *batch) last() uint64 { return b.first + uint64(len(b.records)) - 1 }
 
 func (b *batch) add(r record) {
 	b.records = append(b.records, r)
-	b.bytes += r.msg.Size()
+	b.bytes += r.size
 }
 
 // made are the spans that made the records.
@@ -56,13 +66,42 @@ func (b *batch) made() []trace.SpanContext {
 	return made
 }
 
-// messages are the records as they go to the log.
-func (b *batch) messages() []*nats.Msg {
+// encode gives every record its message: once, on the goroutine that comes first, while
+// any other waits. The loop leaves the records alone from the sending of the batch until
+// its outcome.
+func (b *batch) encode() {
+	b.encoding.Do(func() {
+		for i := range b.records {
+			if b.invalid = b.records[i].encode(); b.invalid != nil {
+				return
+			}
+		}
+	})
+}
+
+// messages are the records as they go to the log, the same at every call.
+func (b *batch) messages() ([]*nats.Msg, error) {
+	if b.encode(); b.invalid != nil {
+		return nil, b.invalid
+	}
 	msgs := make([]*nats.Msg, len(b.records))
 	for i, r := range b.records {
 		msgs[i] = r.msg
 	}
-	return msgs
+	return msgs, nil
+}
+
+// encode makes the message of r, unless it has one, and names its span there.
+func (r *record) encode() error {
+	if r.msg == nil {
+		msg, err := event.Encode(r.event)
+		if err != nil {
+			return fmt.Errorf("encode record %d: %w", r.event.At.Sequence, err)
+		}
+		r.msg = msg
+	}
+	maps.Copy(r.msg.Header, r.hop)
+	return nil
 }
 
 // split cuts b in two where its middle decision begins; ok is false when b is one
@@ -91,7 +130,7 @@ func (b *batch) split() (left, right *batch, ok bool) {
 // sameAs tells whether a message read from the log is r: the same subject, data and
 // CloudEvents headers. Headers that the append itself added do not count.
 func (r record) sameAs(m stream.Message) bool {
-	if m.Subject != r.msg.Subject || !bytes.Equal(m.Data, r.msg.Data) {
+	if r.msg == nil || m.Subject != r.msg.Subject || !bytes.Equal(m.Data, r.msg.Data) {
 		return false
 	}
 	for name, values := range r.msg.Header {

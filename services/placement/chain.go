@@ -21,38 +21,76 @@ const maxSends = 256
 
 // append sends batches along one chain after another and tells their outcomes in order.
 func (s *shell) append(ctx context.Context) {
-	type sent struct {
-		batch *batch
-		*stream.Pending
-	}
 	outcomes := make(chan sent, maxSends)
 	var group sync.WaitGroup
 	defer group.Wait()
 	defer close(outcomes)
 	group.Go(func() {
-		for p := range outcomes {
-			_, _, err := p.Wait(ctx)
-			s.give(ctx, appended{p.batch, err})
+		for one := range outcomes {
+			s.give(ctx, appended{one.batch, one.wait(ctx)})
 		}
 	})
-	chain := s.chain(s.loop.me.at)
+	links := s.chain(s.loop.me.at)
 	for {
 		select {
 		case order := <-s.sends:
 			if order.again {
-				chain = s.chain(order.after)
+				links = s.chain(order.after)
 			}
-			outcomes <- sent{order.batch, chain.Append(ctx, order.batch.messages())}
+			outcomes <- links.append(ctx, order.batch)
 		case <-ctx.Done():
 			return
 		}
 	}
 }
 
-func (s *shell) chain(after uint64) *stream.Appender {
+func (s *shell) chain(after uint64) *chain {
 	a := s.log.Appender(after)
 	a.Fence(event.Subject(new(event.EpochStarted)), s.loop.me.at)
-	return a
+	return &chain{appender: a}
+}
+
+// chain is an appender that ends at the first batch which it was not given: what comes
+// after that must not take its place.
+type chain struct {
+	appender *stream.Appender
+	broken   error
+}
+
+// sent is one batch on its way, or what kept it from being sent.
+type sent struct {
+	batch   *batch
+	pending *stream.Pending
+	err     error
+}
+
+func (s sent) wait(ctx context.Context) error {
+	if s.err != nil {
+		return s.err
+	}
+	_, _, err := s.pending.Wait(ctx)
+	return err
+}
+
+// append sends a batch behind the one before, once it is encoded.
+func (c *chain) append(ctx context.Context, b *batch) sent {
+	if c.broken != nil {
+		return sent{batch: b, err: &stream.Moved{
+			Stream: event.Placements, Expected: b.first - 1, Behind: true, Text: c.broken.Error(),
+		}}
+	}
+	messages, err := b.messages()
+	if err != nil {
+		c.broken = err
+		return sent{batch: b, err: err}
+	}
+	one := sent{batch: b, pending: c.appender.Append(ctx, messages)}
+	select {
+	case <-one.pending.Done(): // at once: acknowledged by the twin, or not even sent
+		c.broken = one.wait(ctx)
+	default:
+	}
+	return one
 }
 
 // look reads the tail of PLACEMENTS after a wait.

@@ -29,11 +29,12 @@ func (l *loop) fill() {
 // does nothing and returns false when p and what follows from it belong into the next
 // batch; Decide gives it again.
 func (l *loop) add(p event.Payload) bool {
-	r, e, err := l.fitting(p)
+	r, err := l.fitting(p)
 	if err != nil {
 		l.stepDown(err, "encode %s", p.EventType())
 		return false
 	}
+	e := r.event
 	if !l.room(r, group(e.Data)) {
 		l.open.full = true
 		return false
@@ -62,18 +63,24 @@ func (l *loop) room(r record, n int) bool {
 }
 
 // fitting is the record of p, or of its refusal where the log could not hold it.
-func (l *loop) fitting(p event.Payload) (record, event.Event, error) {
+func (l *loop) fitting(p event.Payload) (record, error) {
 	d, ok := p.(*event.PlacementDecided)
 	if !ok {
-		return l.record(p)
+		return l.record(p), nil
 	}
 	d = l.acceptable(d)
-	r, e, err := l.record(d)
-	if err == nil && r.msg.Size() > l.limits.message {
-		why := fmt.Sprintf("the decision takes %d bytes, a message at most %d", r.msg.Size(), l.limits.message)
-		return l.record(l.held(d, why))
+	r := l.record(d)
+	if r.size <= l.limits.message {
+		return r, nil
 	}
-	return r, e, err
+	if err := r.encode(); err != nil { // the bound is generous: only the bytes tell
+		return r, err
+	}
+	if r.size = r.msg.Size(); r.size > l.limits.message {
+		why := fmt.Sprintf("the decision takes %d bytes, a message at most %d", r.size, l.limits.message)
+		return l.record(l.held(d, why)), nil
+	}
+	return r, nil
 }
 
 // group is the number of records that p and the commands which follow from it take.
@@ -92,20 +99,16 @@ func group(p event.Payload) int {
 // next is the sequence that the next record will have.
 func (l *loop) next() uint64 { return l.open.first + uint64(len(l.open.records)) }
 
-// record gives p its envelope and its form on the wire.
-func (l *loop) record(p event.Payload) (record, event.Event, error) {
-	e := l.envelope(p)
-	msg, err := event.Encode(e)
-	if err != nil {
-		return record{}, e, err
-	}
-	r := record{msg: msg}
+// record gives p its envelope. Its form on the wire comes later, see batch.encode.
+func (l *loop) record(p event.Payload) record {
+	r := record{event: l.envelope(p)}
+	r.size = l.bound(r.event)
 	r.about, _ = workloadOf(p)
 	if d, ok := p.(*event.PlacementDecided); ok {
 		r.generation, r.fresh = d.Generation, true
 	}
 	r.head = !isCommand(p) || !l.follows(r.about)
-	return r, e, nil
+	return r
 }
 
 // follows says whether the open batch ends with something about w.

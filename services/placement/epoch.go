@@ -50,12 +50,8 @@ func beginAt(ctx context.Context, h *history, leader string) (leadership, error)
 		ID: fmt.Sprintf("e_%d", me.epoch), Source: me.source, At: event.At{Stream: event.Placements, Sequence: at},
 		Data: &event.EpochStarted{Engine: scheduler.Engine, Epoch: me.epoch, Leader: leader, Positions: positions, Streams: streams},
 	}
-	msg, err := event.Encode(e)
-	if err != nil {
-		return leadership{}, fmt.Errorf("begin epoch %d: %w", me.epoch, err)
-	}
 	b := &batch{first: at}
-	b.add(record{msg: msg, head: true})
+	b.add(record{event: e, head: true})
 	if err := appendFirst(ctx, h.log, b); err != nil {
 		return leadership{}, fmt.Errorf("begin epoch %d: %w", me.epoch, err)
 	}
@@ -66,8 +62,12 @@ func beginAt(ctx context.Context, h *history, leader string) (leadership, error)
 
 // appendFirst appends one batch and settles an unknown outcome by reading the tail.
 func appendFirst(ctx context.Context, log Tape, b *batch) error {
+	messages, err := b.messages()
+	if err != nil {
+		return err
+	}
 	for {
-		_, _, err := log.Appender(b.first-1).Append(ctx, b.messages()).Wait(ctx)
+		_, _, err := log.Appender(b.first-1).Append(ctx, messages).Wait(ctx)
 		var unknown *stream.Unknown
 		if !errors.As(err, &unknown) {
 			return err

@@ -82,13 +82,15 @@ func (e *errUnacceptable) Error() string {
 	return fmt.Sprintf("the log refuses the decision about %s: %s", e.workload, e.why)
 }
 
-// refuse steps down over a batch that cannot be split any further.
+// refuse steps down over a batch that cannot be split any further. What is held already
+// and still refused would be refused for ever: that ends the service.
 func (l *loop) refuse(b *batch) {
 	head := b.records[0]
-	if !head.fresh {
+	name := refusedDecision{head.about, head.generation}
+	if !head.fresh || l.limits.hold[name] != "" {
 		l.stepDown(b.refused, "append record %d", b.first)
 		return
 	}
-	why := &errUnacceptable{refusedDecision{head.about, head.generation}, b.refused.Error()}
+	why := &errUnacceptable{name, b.refused.Error()}
 	l.stepDown(why, "append decision %d", b.first)
 }

@@ -343,12 +343,10 @@ func TestOrderlyStop(t *testing.T) {
 	}
 	b := s.orders[0]
 	s.orders = s.orders[1:]
-	_, _, err := s.chain.Append(t.Context(), b.messages()).Wait(t.Context())
-	s.step(appended{b, err})
+	s.append(b)
 	for len(s.orders) > 0 {
 		b, s.orders = s.orders[0], s.orders[1:]
-		_, _, err = s.chain.Append(t.Context(), b.messages()).Wait(t.Context())
-		if out := s.step(appended{b, err}); out.stopped && len(s.saves) == 1 {
+		if out := s.append(b); out.stopped && len(s.saves) == 1 {
 			s.sound()
 			return
 		}

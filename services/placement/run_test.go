@@ -39,7 +39,7 @@ func TestRunOnMemory(t *testing.T) {
 				ticks++
 			}
 		}
-		if ticks < 4 || ticks > 7 {
+		if ticks < 3 || ticks > 7 {
 			t.Errorf("%d ticks in 6 s", ticks)
 		}
 		stop()

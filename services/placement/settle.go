@@ -41,21 +41,21 @@ func (a appended) step(l *loop) {
 	} else if l.broken == nil {
 		l.broken = a.err // the first failure says why; those behind it only that the chain broke
 	}
-	if tooLarge(a.err) {
+	if unacceptable(a.err) {
 		a.batch.refused = a.err
 	}
 	l.lookIfQuiet()
 }
 
-// tooLarge tells the refusals that smaller batches mend from those that only time or
-// an operator does, such as a full disk.
-func tooLarge(err error) bool {
-	var local *stream.TooLarge
+// unacceptable tells the refusals that smaller batches mend, down to the one decision
+// that is held instead, from those that only time or an operator does, such as a full
+// disk: what is too large, and what has no valid form on the wire at all.
+func unacceptable(err error) bool {
 	var refused *stream.Refused
 	if errors.As(err, &refused) {
 		return refused.Code == codeMessageTooLarge || refused.Code == codeBatchTooLarge
 	}
-	return errors.As(err, &local)
+	return errors.As(err, new(*stream.TooLarge)) || errors.As(err, new(*event.Invalid))
 }
 
 // The JetStream error codes for sizes.
@@ -166,7 +166,7 @@ func foreign(records []stream.Message, mine uint64) error {
 }
 
 // resend appends what is not in the log again: the same bytes at the same place. A
-// batch that was refused for its size goes in halves.
+// batch that is unacceptable goes in halves.
 func (l *loop) resend() {
 	if len(l.flight) == 0 {
 		l.broken, l.trouble = nil, nil

@@ -105,6 +105,7 @@ func (s *shell) leave() error {
 // goroutine, or the loop could wait for one that waits for the loop.
 func (s *shell) perform(ctx context.Context, group *sync.WaitGroup, out effects) {
 	for i, b := range out.appends {
+		group.Go(b.encode) // beside the batch before it, which may still be on its way
 		s.sends <- send{batch: b, after: b.first - 1, again: out.restart && i == 0}
 	}
 	if out.look != nil {

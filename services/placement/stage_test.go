@@ -23,7 +23,7 @@ type stage struct {
 	agents map[event.ClusterID]*clusterAgent
 
 	loop    *loop
-	chain   *stream.Appender
+	chain   *chain
 	orders  []*batch
 	looks   []look
 	saves   []stream.Checkpoint
@@ -66,8 +66,8 @@ func (s *stage) begin() {
 }
 
 func (s *stage) newChain(after uint64) {
-	s.chain = s.mem.Appender(after)
-	s.chain.Fence(event.Subject(new(event.EpochStarted)), s.loop.me.at)
+	shell := shell{log: s.mem, loop: s.loop}
+	s.chain = shell.chain(after)
 }
 
 // step gives the loop an input and keeps its effects for later.
@@ -200,8 +200,7 @@ func (s *stage) deliver() {
 		if len(s.orders) > 0 {
 			b := s.orders[0]
 			s.orders = s.orders[1:]
-			_, _, err := s.chain.Append(s.t.Context(), b.messages()).Wait(s.t.Context())
-			s.step(appended{b, err})
+			s.append(b)
 			continue
 		}
 		at := s.looks[0]
@@ -210,6 +209,12 @@ func (s *stage) deliver() {
 		shell := shell{log: s.mem, cfg: s.cfg}
 		s.step(shell.look(s.t.Context(), at))
 	}
+}
+
+// append appends one batch and tells the loop what became of it.
+func (s *stage) append(b *batch) effects {
+	s.t.Helper()
+	return s.step(appended{b, s.chain.append(s.t.Context(), b).wait(s.t.Context())})
 }
 
 // settle lets everything happen that wants to.

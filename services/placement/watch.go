@@ -103,7 +103,8 @@ func (w *watcher) stamp(r *record, e event.Event, n *notes) {
 	}
 	span.End()
 	r.made = span.SpanContext()
-	telemetry.Inject(ctx, r.msg.Header)
+	r.hop = map[string][]string{}
+	telemetry.Inject(ctx, r.hop)
 }
 
 // reading records what came from a stream; the span links to where its events began.
