@@ -21,6 +21,7 @@ var Imports = map[string]bool{
 	"hash/maphash": false, // seeded at random
 	"iter":         true, "maps": true, "math": true, "math/bits": true, "slices": true, "sort": true,
 	"strconv": true, "strings": true, "time": true, "unicode": true, "unicode/utf8": true,
+	"fairlead.dev/pkg/condition":            true, // held to the same rules, its imports aside
 	"fairlead.dev/pkg/event":                true,
 	"fairlead.dev/pkg/room":                 true, // held to the same rules
 	"github.com/go-json-experiment/json":    true,

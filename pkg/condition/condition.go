@@ -1,0 +1,102 @@
+package condition
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+
+	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/ext"
+	"cel.dev/cel-go/interpreter"
+)
+
+const (
+	// MaxLength is the longest expression, in bytes.
+	MaxLength = 2048
+	// CostLimit is the most steps that one answer may take, in the units of CEL's cost
+	// model: about one per operation, and one per ten bytes of text that is walked.
+	CostLimit = 1000
+	// deepest is how far an expression nests.
+	deepest = 50
+)
+
+// ErrCost is wrapped by what Compile and Met return for an expression that takes more
+// than CostLimit steps.
+var ErrCost = fmt.Errorf("takes more than %d steps", CostLimit)
+
+// Program is a compiled expression. It may be used by several goroutines.
+type Program struct {
+	source  string
+	program cel.Program
+}
+
+// Source is the expression as written.
+func (p *Program) Source() string { return p.source }
+
+// environment is what every expression is compiled in.
+var environment = sync.OnceValues(func() (*cel.Env, error) {
+	options := []cel.EnvOption{
+		cel.StdLib(),
+		ext.Strings(ext.StringsVersion(5)),
+		ext.Sets(),
+		cel.ParserRecursionLimit(deepest),
+		cel.ParserExpressionSizeLimit(MaxLength),
+		cel.ASTValidators(cel.ValidateRegexLiterals(), offered{}),
+	}
+	return cel.NewCustomEnv(append(append(options, variables()...), functions()...)...)
+})
+
+// Compile checks an expression and prepares it. The error says what is wrong with it
+// and where, for the person who wrote it.
+func Compile(source string) (*Program, error) {
+	if len(source) > MaxLength {
+		return nil, fmt.Errorf("the expression has %d bytes; at most %d", len(source), MaxLength)
+	}
+	env, err := environment()
+	if err != nil {
+		return nil, fmt.Errorf("prepare CEL: %w", err)
+	}
+	ast, issues := env.Compile(source)
+	if issues.Err() != nil {
+		return nil, fmt.Errorf("compile the expression: %w", firstIssue(issues))
+	}
+	if got := ast.OutputType(); !got.IsExactType(types.BoolType) {
+		return nil, fmt.Errorf("the expression is a %s, not true or false", got)
+	}
+	if err := affordable(env, ast); err != nil {
+		return nil, err
+	}
+	program, err := env.Program(ast, cel.CostLimit(CostLimit), cel.EvalOptions(cel.OptOptimize))
+	if err != nil {
+		return nil, fmt.Errorf("compile the expression: %w", err)
+	}
+	return &Program{source: source, program: program}, nil
+}
+
+// Met reports whether a cluster meets the expression. The error is the reason why that
+// cannot be said: a key that is not there, a text that is no version, a cost beyond
+// CostLimit. It is the same for equal facts.
+func (p *Program) Met(f *Facts) (bool, error) {
+	value, _, err := p.program.Eval(activation{facts: f})
+	var cancelled interpreter.EvalCancelledError
+	switch {
+	case errors.As(err, &cancelled):
+		return false, fmt.Errorf("the expression %w", ErrCost)
+	case err != nil:
+		return false, err
+	}
+	met, ok := value.Value().(bool)
+	if !ok {
+		return false, fmt.Errorf("the expression is a %s, not true or false", value.Type())
+	}
+	return met, nil
+}
+
+// firstIssue is the first thing that is wrong, in one line: the rest usually follows
+// from it.
+func firstIssue(issues *cel.Issues) error {
+	first := issues.Errors()[0]
+	return fmt.Errorf("column %d: %s", first.Location.Column()+1, strings.ReplaceAll(first.Message, "\n", " "))
+}
