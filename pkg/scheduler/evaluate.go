@@ -62,7 +62,7 @@ func (s *State) candidate(w *workload, q *query, c *cluster) candidate {
 	}
 	fits := 0
 	if s.passes(q, c, false) {
-		fits = c.freeRoom().fit(q.class)
+		fits = s.trial.fits(c, q, c.freeRoom().fit(q.class))
 		cand.limit += fits
 	}
 	if most := q.spec.Policy.MaxPerCluster; most > 0 {

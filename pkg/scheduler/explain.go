@@ -29,13 +29,11 @@ func (s *State) Explain(id event.WorkloadID) (Explanation, bool) {
 // Plan explains what deciding on the wish would bring, without taking it up.
 func (s *State) Plan(spec *event.WorkloadSubmitted) Explanation {
 	id := event.WorkloadID{Tenant: spec.Tenant, Name: spec.Name}
-	trial := &workload{id: id}
-	if w := s.workloads[id]; w != nil {
-		*trial = *w
-		trial.withdrawn, trial.notBefore = false, 0
+	w := s.workloads[id]
+	if w == nil {
+		w = &workload{id: id}
 	}
-	trial.spec, trial.query, trial.generation = spec, newQuery(spec), trial.generation+1
-	return s.explain(trial)
+	return s.explain(w.trial(spec))
 }
 
 func (s *State) explain(w *workload) Explanation {
@@ -81,7 +79,7 @@ func (s *State) row(w *workload, c *cluster) ClusterChecks {
 			continue // nothing is known to check against
 		}
 		told := ch.tell(s, w.query, c)
-		told.Name, told.OK = ch.name, ch.ok(s, w.query, c)
+		told.Name, told.OK = ch.name, ch.ok(s, w.query, c) || s.trial.mends(c, ch.name)
 		row.Checks = append(row.Checks, told)
 	}
 	if c.report == nil {
@@ -90,7 +88,11 @@ func (s *State) row(w *workload, c *cluster) ClusterChecks {
 	cand := s.candidate(w, w.query, c)
 	free, _ := c.freeRoom().totals()
 	row.Orchestrator, row.Free, row.Fits, row.Score = c.report.Orchestrator, free, cand.limit, cand.score
-	row.Checks = append(row.Checks, s.roomChecks(w, c, cand)...)
+	room := s.roomChecks(w, c, cand)
+	for i := range room {
+		room[i].OK = room[i].OK || s.trial.mends(c, room[i].Name)
+	}
+	row.Checks = append(row.Checks, room...)
 	return row
 }
 

@@ -27,9 +27,9 @@ import (
 //	late CLUSTER nth=N          its Nth capacity report comes once more; with status, its Nth status
 //	intrude CLUSTER node=N      another user of the cluster takes a node
 //	tick [n=N]                  seconds pass
-//	explain T/N · clusters · workloads
+//	explain T/N · whynot T/N CLUSTER · clusters · workloads
 //
-// Every command but the last three is followed by what the leader records then.
+// Every command but the last four is followed by what the leader records then.
 func TestScenarios(t *testing.T) {
 	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
 		f := newFleet(t)
@@ -45,6 +45,8 @@ func script(f *fleet, d *datadriven.TestData) string {
 	switch d.Cmd {
 	case "explain":
 		return f.explainWords(d.CmdArgs[0].Key)
+	case "whynot":
+		return f.whyNotWords(d.CmdArgs[0].Key, event.ClusterID(d.CmdArgs[1].Key))
 	case "clusters":
 		return f.clusterWords()
 	case "workloads":

@@ -41,6 +41,8 @@ type State struct {
 	workloads map[event.WorkloadID]*workload
 	owed      []owedCommand // decided, not yet recorded, in order of decision
 
+	trial *trial // a question, not a state to decide on; nil otherwise
+
 	// Caches over the above, never part of a digest.
 	queue queue
 	names []event.WorkloadID // of the workloads, in order; nil when it must be made again

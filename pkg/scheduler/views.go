@@ -117,7 +117,40 @@ type ClusterChecks struct {
 	Held         int             `json:"held"`     // replicas assigned there now
 	Replicas     int             `json:"replicas"` // replicas decided for it
 	Score        int64           `json:"score"`    // millionths; higher is better
-	Checks       []Check         `json:"checks"`
+	// Parts make up the score, where it has several.
+	Parts []event.ScorePart `json:"parts,omitempty"`
+	// Price of one replica in micro-units of currency per hour; 0 where none is known.
+	Price  int64   `json:"price,omitempty"`
+	Checks []Check `json:"checks"`
+}
+
+// WhyNot is what would have to change for a workload to be on a cluster.
+type WhyNot struct {
+	Explanation               // of the workload as it is, without the table
+	Cluster     ClusterChecks `json:"cluster"`
+	Rank        int           `json:"rank,omitempty"`     // place by score, where every check passes
+	Alone       []Mend        `json:"alone,omitempty"`    // each failed check mended by itself, where there are several
+	Together    *Mend         `json:"together,omitempty"` // all of them mended; absent where nothing failed
+}
+
+// Mend is the outcome of failed checks of one cluster passing, decided as if nothing
+// stood yet.
+type Mend struct {
+	Checks   []string          `json:"checks"`          // those that pass now
+	Still    []string          `json:"still,omitempty"` // those that fail all the same; the rest is empty then
+	Score    int64             `json:"score"`           // millionths
+	Parts    []event.ScorePart `json:"parts,omitempty"`
+	Rank     int               `json:"rank,omitempty"` // place among the clusters that pass, from 1
+	Verdict  event.Verdict     `json:"verdict,omitempty"`
+	Replicas int               `json:"replicas"`        // it would get
+	From     []Taken           `json:"from,omitempty"`  // clusters that would get fewer
+	Price    int64             `json:"price,omitempty"` // difference of the whole workload, micro-units of currency per hour
+}
+
+// Taken are replicas that a cluster would not get.
+type Taken struct {
+	Cluster  event.ClusterID `json:"cluster"`
+	Replicas int             `json:"replicas"`
 }
 
 // Check is one condition with its numbers.
