@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	ce "github.com/cloudevents/sdk-go/v2/event"
 	"github.com/cloudevents/sdk-go/v2/types"
 	"github.com/nats-io/nats.go"
 )
@@ -27,7 +26,7 @@ func (env *envelope) binary() (*nats.Msg, error) {
 		values = append(values, percentEncode(value))
 		msg.Header[headerPrefix+name] = values[len(values)-1 : len(values) : len(values)]
 	}
-	set("specversion", ce.CloudEventsVersionV1)
+	set("specversion", specVersion)
 	set("id", env.ID)
 	set("source", env.Source.String())
 	set("type", env.Type)
@@ -98,7 +97,7 @@ var (
 func (env *envelope) setAttribute(name, value string) (err error) {
 	switch name {
 	case "specversion":
-		if value != ce.CloudEventsVersionV1 {
+		if value != specVersion {
 			return errVersion
 		}
 	case "id":

@@ -23,11 +23,11 @@ func EncodeAs(mode Mode, e Event) (*nats.Msg, error) {
 	if !ok {
 		return nil, invalid(UnknownType, "%q", e.Type())
 	}
-	env, bad := wrap(e, row)
+	data, bad := contents(e, row)
 	if bad != nil {
 		return nil, bad
 	}
-	msg, err := env.message(cmp.Or(mode, row.Mode))
+	msg, err := write(e, row, cmp.Or(mode, row.Mode), data)
 	if err != nil {
 		return nil, invalid(BadEnvelope, "%s %q: %v", row.Name, e.ID, err)
 	}
@@ -38,23 +38,31 @@ func EncodeAs(mode Mode, e Event) (*nats.Msg, error) {
 	return msg, nil
 }
 
-// wrap checks the event and puts its encoded data into an envelope.
-func wrap(e Event, row *Entry) (envelope, *Invalid) {
+// contents checks the event and encodes its data.
+func contents(e Event, row *Entry) ([]byte, *Invalid) {
 	if err := e.Data.Validate(); err != nil {
-		return envelope{}, invalid(BadData, "%s: %v", row.Name, err)
+		return nil, invalid(BadData, "%s: %v", row.Name, err)
 	}
 	if bad := checkSource(row, e.Source, e.Data); bad != nil {
-		return envelope{}, bad
+		return nil, bad
 	}
 	data, err := marshalData(e.Data)
 	if err != nil {
-		return envelope{}, invalid(BadData, "%s: %v", row.Name, err)
+		return nil, invalid(BadData, "%s: %v", row.Name, err)
+	}
+	return data, nil
+}
+
+// write puts the attributes round the data.
+func write(e Event, row *Entry, mode Mode, data []byte) (*nats.Msg, error) {
+	if o, ok := asOrdinary(e, row); ok {
+		return o.message(mode, data), nil
 	}
 	env, err := seal(e, data)
 	if err != nil {
-		return envelope{}, invalid(BadEnvelope, "%s %q: %v", row.Name, e.ID, err)
+		return nil, err
 	}
-	return env, nil
+	return env.message(mode)
 }
 
 func (env *envelope) message(mode Mode) (*nats.Msg, error) {

@@ -15,6 +15,7 @@ import (
 const MaxSize = 8 << 20
 
 const (
+	specVersion    = ce.CloudEventsVersionV1
 	jsonType       = "application/json"
 	structuredType = "application/cloudevents+json"
 )
@@ -101,8 +102,8 @@ func derived(name string, p Payload, at At) string {
 	switch {
 	case name == extPartitionKey:
 		return p.ScopeName()
-	case name == extSequence && at.Sequence != 0:
-		return fmt.Sprintf("%020d", at.Sequence)
+	case name == extSequence:
+		return paddedSequence(at.Sequence)
 	}
 	return ""
 }

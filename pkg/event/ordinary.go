@@ -1,0 +1,161 @@
+package event
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/nats-io/nats.go"
+)
+
+// ordinary is an event all of whose attributes stand for themselves wherever they are
+// written: in JSON, in a header and in a URI. Nearly every event is ordinary, and is
+// written in one go, to the very bytes that the envelope of the SDK would give; what
+// is not goes through the envelope, which knows how to escape and to refuse.
+type ordinary struct {
+	row                       *Entry
+	id, source, subject, time string
+	extensions                [len(ordinaryExtensions)]string // "" where there is none
+}
+
+// ordinaryExtensions are the extension attributes that an ordinary event may have, in
+// the order in which they are written.
+var ordinaryExtensions = [...]string{extCausation, extCorrelation, extPartitionKey, extSequence, extTraceParent, extTraceState}
+
+// asOrdinary gives e as an ordinary event; ok is false when it is none.
+func asOrdinary(e Event, row *Entry) (o ordinary, ok bool) {
+	if len(e.Extensions) > 0 || e.ID == "" || !ordinaryPath(e.Source) {
+		return o, false
+	}
+	o = ordinary{row: row, id: e.ID, source: e.Source, subject: e.Data.Entity()}
+	o.extensions = [...]string{
+		e.Causation, e.Correlation, e.Data.ScopeName(), paddedSequence(e.At.Sequence), e.Trace.Parent, e.Trace.State,
+	}
+	if !e.Time.IsZero() {
+		o.time = e.Time.UTC().Format(time.RFC3339Nano)
+	}
+	if !ordinaryText(o.id) || !ordinaryText(o.subject) {
+		return o, false
+	}
+	for _, value := range o.extensions {
+		if !ordinaryText(value) {
+			return o, false
+		}
+	}
+	return o, true
+}
+
+// ordinaryText says that neither a header nor a JSON string escapes any of s.
+func ordinaryText(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; !plain(c) || c == '\\' {
+			return false
+		}
+	}
+	return true
+}
+
+// ordinaryPath says that s is an absolute path of names, which is a URI reference in its
+// normal form.
+func ordinaryPath(s string) bool {
+	if len(s) < 2 || s[0] != '/' || s[1] == '/' {
+		return false
+	}
+	for i := range len(s) {
+		c := s[i]
+		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '/' && c != '-' && c != '_' {
+			return false
+		}
+	}
+	return true
+}
+
+const sequenceDigits = 20
+
+// paddedSequence is the place in the log as text that sorts; "" for none.
+func paddedSequence(n uint64) string {
+	if n == 0 {
+		return ""
+	}
+	const zeros = "00000000000000000000"
+	buffer := append(make([]byte, 0, 2*sequenceDigits), zeros...)
+	buffer = strconv.AppendUint(buffer, n, 10)
+	return string(buffer[len(buffer)-sequenceDigits:])
+}
+
+func (o *ordinary) message(mode Mode, data []byte) *nats.Msg {
+	if mode == Binary {
+		return &nats.Msg{Header: o.header(), Data: data}
+	}
+	return &nats.Msg{Header: nats.Header{contentTypeKey: {structuredType}}, Data: o.body(data)}
+}
+
+// headerRoom is for the headers that package stream adds, so that the map need not grow.
+const headerRoom = 3
+
+// header gives the attributes of the binary mode.
+func (o *ordinary) header() nats.Header {
+	most := 7 + len(o.extensions)
+	h := make(nats.Header, most+headerRoom)
+	values := make([]string, 0, most) // one allocation for all headers
+	set := func(name, value string) {
+		if value != "" {
+			values = append(values, value)
+			h[name] = values[len(values)-1 : len(values) : len(values)]
+		}
+	}
+	set(headerPrefix+"specversion", specVersion)
+	set(headerPrefix+"id", o.id)
+	set(headerPrefix+"source", o.source)
+	set(headerPrefix+"type", string(o.row.Type))
+	set(headerPrefix+"subject", o.subject)
+	set(headerPrefix+"time", o.time)
+	set(contentTypeKey, jsonType)
+	for i, value := range o.extensions {
+		set(extensionHeaders[i], value)
+	}
+	return h
+}
+
+var extensionHeaders = prefixed(ordinaryExtensions, headerPrefix, "")
+
+// body gives the whole event as JSON.
+func (o *ordinary) body(data []byte) []byte {
+	const names = 320 // of all attributes, with what stands round them
+	b := make([]byte, 0, names+o.size()+len(data))
+	b = append(b, `{"specversion":"`+specVersion+`"`...)
+	b = appendAttribute(b, `,"id":"`, o.id)
+	b = appendAttribute(b, `,"source":"`, o.source)
+	b = appendAttribute(b, `,"type":"`, string(o.row.Type))
+	b = appendAttribute(b, `,"subject":"`, o.subject)
+	b = appendAttribute(b, `,"datacontenttype":"`, jsonType)
+	b = appendAttribute(b, `,"time":"`, o.time)
+	b = append(append(b, `,"data":`...), data...)
+	for i, value := range o.extensions {
+		b = appendAttribute(b, extensionMembers[i], value)
+	}
+	return append(b, '}')
+}
+
+var extensionMembers = prefixed(ordinaryExtensions, `,"`, `":"`)
+
+func (o *ordinary) size() int {
+	n := len(o.id) + len(o.source) + len(o.row.Type) + len(o.subject) + len(o.time)
+	for _, value := range o.extensions {
+		n += len(value)
+	}
+	return n
+}
+
+func appendAttribute(b []byte, name, value string) []byte {
+	if value == "" {
+		return b
+	}
+	return append(append(append(b, name...), value...), '"')
+}
+
+func prefixed(names [len(ordinaryExtensions)]string, before, after string) [len(ordinaryExtensions)]string {
+	for i, name := range names {
+		names[i] = before + name + after
+	}
+	return names
+}
