@@ -15,9 +15,8 @@ func facts() *condition.Facts {
 		Name: "eu-1", Orchestrator: "kubernetes", Version: "v1.33.2",
 		Provider: "acme", Region: "eu-west", Zone: "eu-west-a",
 		Labels: map[string]string{"tier": "prod", "team": "shop"},
-		Claims: map[string]string{"kernel": "6.12"},
 		Taints: []condition.Taint{{Key: "maintenance", Value: "soon", Effect: "NoSchedule"}},
-		Scores: map[string]map[string]int64{"latency": {"p99": 40, "p50": 12}},
+		Scores: map[string]int64{"latency/p99": 40, "latency/p50": 12},
 		Free:   condition.Room{CPUMilli: 64_000, MemoryBytes: 256 << 30, GPUMilli: 2_500},
 		Allocatable: condition.Room{
 			CPUMilli: 128_000, MemoryBytes: 512 << 30, GPUMilli: 8_000,
@@ -40,8 +39,8 @@ func TestMet(t *testing.T) {
 		{`cluster.region.matches("^(eu|uk)-")`, true},
 		{`cluster.taints.exists(t, t.key == "maintenance" && t.effect == "NoSchedule")`, true},
 		{`cluster.taints.all(t, t.effect == "PreferNoSchedule")`, false},
-		{`cluster.scores["latency"].all(name, cluster.scores["latency"][name] < 50)`, true},
-		{`cluster.scores["latency"].filter(name, name == "p99").all(n, cluster.scores["latency"][n] < 20)`, false},
+		{`cluster.scores.all(name, cluster.scores[name] < 50)`, true},
+		{`cluster.scores.filter(name, name.endsWith("/p99")).all(name, cluster.scores[name] < 20)`, false},
 		{`cluster.free.cpuMilli >= quantity.milli("16")`, true},
 		{`cluster.free.memoryBytes > quantity.bytes("1Ti")`, false},
 		{`cluster.free.cpuMilli * 100 / cluster.allocatable.cpuMilli == 50`, true},
@@ -69,7 +68,7 @@ func TestEveryVariable(t *testing.T) {
 	for name, value := range map[string]string{
 		"name": `"eu-1"`, "orchestrator": `"kubernetes"`, "version": `"v1.33.2"`,
 		"provider": `"acme"`, "region": `"eu-west"`, "zone": `"eu-west-a"`,
-		"labels.size()": "2", "claims.kernel": `"6.12"`, "taints[0].value": `"soon"`, "scores.latency.p50": "12",
+		"labels.size()": "2", "taints[0].value": `"soon"`, `scores["latency/p50"]`: "12",
 		"free.cpuMilli": "64000", "free.memoryBytes": "274877906944", "free.gpuMilli": "2500",
 		"allocatable.cpuMilli": "128000", "allocatable.memoryBytes": "549755813888", "allocatable.gpuMilli": "8000",
 	} {

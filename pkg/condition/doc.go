@@ -5,9 +5,9 @@
 //
 //	cluster.name, cluster.orchestrator, cluster.version,
 //	cluster.provider, cluster.region, cluster.zone     string, "" when not known
-//	cluster.labels, cluster.claims                     map of string to string
+//	cluster.labels                                     map of string to string
 //	cluster.taints                                     list of {key, value, effect}
-//	cluster.scores                                     map of source to map of name to int
+//	cluster.scores                                     map of string to int: scores from outside
 //	cluster.free.cpuMilli, .memoryBytes, .gpuMilli     int: what is not promised to anybody
 //	cluster.allocatable.cpuMilli, .memoryBytes, .gpuMilli
 //

@@ -15,10 +15,9 @@ type Facts struct {
 	Name, Orchestrator, Version string
 	Provider, Region, Zone      string
 	Labels                      map[string]string
-	Claims                      map[string]string
 	Taints                      []Taint
-	// Scores by source, then by name; the caller leaves out the expired ones.
-	Scores      map[string]map[string]int64
+	// Scores from outside by name; the caller leaves out the expired ones.
+	Scores      map[string]int64
 	Free        Room
 	Allocatable Room
 }
@@ -35,9 +34,8 @@ func variables() []cel.EnvOption {
 	texts := cel.MapType(cel.StringType, cel.StringType)
 	declared := []cel.EnvOption{
 		cel.Variable("cluster.labels", texts),
-		cel.Variable("cluster.claims", texts),
 		cel.Variable("cluster.taints", cel.ListType(texts)),
-		cel.Variable("cluster.scores", cel.MapType(cel.StringType, cel.MapType(cel.StringType, cel.IntType))),
+		cel.Variable("cluster.scores", cel.MapType(cel.StringType, cel.IntType)),
 	}
 	for _, name := range []string{"name", "orchestrator", "version", "provider", "region", "zone"} {
 		declared = append(declared, cel.Variable("cluster."+name, cel.StringType))
@@ -74,12 +72,10 @@ func (a activation) ResolveName(name string) (any, bool) {
 		return types.String(f.Zone), true
 	case "cluster.labels":
 		return ordered(f.Labels), true
-	case "cluster.claims":
-		return ordered(f.Claims), true
 	case "cluster.taints":
 		return taints(f.Taints), true
 	case "cluster.scores":
-		return scores(f.Scores), true
+		return ordered(f.Scores), true
 	}
 	return resolveRoom(f, name)
 }
@@ -109,14 +105,6 @@ func taints(list []Taint) ref.Val {
 		values[i] = ordered(map[string]string{"key": t.Key, "value": t.Value, "effect": t.Effect})
 	}
 	return types.NewRefValList(types.DefaultTypeAdapter, values)
-}
-
-func scores(bySource map[string]map[string]int64) ref.Val {
-	inner := make(map[string]ref.Val, len(bySource))
-	for _, source := range slices.Sorted(maps.Keys(bySource)) {
-		inner[source] = ordered(bySource[source])
-	}
-	return ordered(inner)
 }
 
 // orderedMap walks its keys in order: CEL's own maps follow Go's, and then both the
