@@ -55,6 +55,35 @@ func (c *Client) Plan(ctx context.Context, w *event.WorkloadSubmitted) (schedule
 	return c.explanation(ctx, Question{Kind: Plan, Tenant: w.Tenant, Submit: w})
 }
 
+// WhyNot says what would have to change for a workload to be on a cluster.
+func (c *Client) WhyNot(ctx context.Context, w event.WorkloadID, not event.ClusterID) (scheduler.WhyNot, Asked, error) {
+	var why scheduler.WhyNot
+	_, asked, err := list[struct{}](ctx, c, Question{Kind: WhyNot, Tenant: w.Tenant, Name: w.Name, Not: not}, &why)
+	return why, asked, err
+}
+
+// Quotas lists every quota with its use, by tenant.
+func (c *Client) Quotas(ctx context.Context) ([]scheduler.QuotaView, Asked, error) {
+	return list[scheduler.QuotaView](ctx, c, Question{Kind: Quotas}, nil)
+}
+
+// Prices lists the prices that count, by cluster.
+func (c *Client) Prices(ctx context.Context) ([]scheduler.PriceView, Asked, error) {
+	return list[scheduler.PriceView](ctx, c, Question{Kind: Prices}, nil)
+}
+
+// Scores lists the scores set from outside, by cluster and name.
+func (c *Client) Scores(ctx context.Context) ([]event.ScoreSet, Asked, error) {
+	return list[event.ScoreSet](ctx, c, Question{Kind: Scores}, nil)
+}
+
+// Policy gives the fleet's policy, nil while nobody set one.
+func (c *Client) Policy(ctx context.Context) (*event.PolicySet, Asked, error) {
+	var p *event.PolicySet
+	_, asked, err := list[struct{}](ctx, c, Question{Kind: Policy}, &p)
+	return p, asked, err
+}
+
 // Status is the service about itself.
 func (c *Client) Status(ctx context.Context) (StatusView, Asked, error) {
 	var view StatusView

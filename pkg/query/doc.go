@@ -9,8 +9,8 @@
 //
 // The subjects name the tenant, so that rights can be written on them:
 //
-//	fairlead.query.fleet.clusters | workloads | status
-//	fairlead.query.tenant.<tenant>.workloads | workload | explain | plan
+//	fairlead.query.fleet.clusters | workloads | quotas | prices | scores | policy | status
+//	fairlead.query.tenant.<tenant>.workloads | workload | explain | whynot | plan
 //
 // Requests and answers are JSON, described in question.go; lists come in pages under
 // the server's message limit. The service is found with `nats micro`, as

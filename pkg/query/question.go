@@ -17,6 +17,11 @@ const (
 	Workload  Kind = "workload"  // head: scheduler.WorkloadView
 	Explain   Kind = "explain"   // head: scheduler.Explanation; items: its clusters
 	Plan      Kind = "plan"      // as explain, for a workload that is not submitted
+	WhyNot    Kind = "whynot"    // head: scheduler.WhyNot
+	Quotas    Kind = "quotas"    // items: scheduler.QuotaView, by tenant
+	Prices    Kind = "prices"    // items: scheduler.PriceView, by cluster
+	Scores    Kind = "scores"    // items: event.ScoreSet, by cluster and name
+	Policy    Kind = "policy"    // head: event.PolicySet, null while nobody set one
 	Status    Kind = "status"    // head: StatusView
 )
 
@@ -25,7 +30,8 @@ type Question struct {
 	Kind   Kind         `json:"-"`
 	Tenant event.Tenant `json:"-"` // "" asks for the whole fleet
 
-	Name   event.WorkloadName       `json:"name,omitempty"`   // workload, explain
+	Name   event.WorkloadName       `json:"name,omitempty"`   // workload, explain, whynot
+	Not    event.ClusterID          `json:"not,omitempty"`    // whynot
 	Submit *event.WorkloadSubmitted `json:"submit,omitempty"` // plan
 	After  string                   `json:"after,omitempty"`  // lists: the Next of the page before
 	Limit  int                      `json:"limit,omitempty"`  // lists: most items wanted; 0 leaves it to the server

@@ -28,12 +28,14 @@ func Reply(s *scheduler.State, status StatusView, q Question) Answer {
 		r.workload()
 	case Explain:
 		r.explain()
+	case WhyNot:
+		r.whyNot()
 	case Plan:
 		r.plan()
 	case Status:
 		r.head(status)
 	default:
-		a.Err = &Invalid{Detail: fmt.Sprintf("kind %q", q.Kind)}
+		r.settings()
 	}
 	if a.Err != nil {
 		a.Head, a.Items, a.Next = nil, nil, ""
@@ -96,6 +98,19 @@ func (r *replier) explain() {
 	if e, ok := r.state.Explain(id); ok {
 		r.explanation(e)
 	} else {
+		r.answer.Err = &NotFound{What: "workload " + id.String()}
+	}
+}
+
+func (r *replier) whyNot() {
+	id := r.id()
+	why, ok := r.state.WhyNot(id, r.q.Not)
+	switch _, known := r.state.Workload(id); {
+	case ok:
+		r.head(why)
+	case known:
+		r.answer.Err = &NotFound{What: "cluster " + string(r.q.Not)}
+	default:
 		r.answer.Err = &NotFound{What: "workload " + id.String()}
 	}
 }

@@ -146,3 +146,30 @@ func BenchmarkPage(b *testing.B) {
 		}
 	}
 }
+
+// What operators set is listed whole, page after page, in an order that pages keep.
+func TestSettingsInPages(t *testing.T) {
+	s := scheduler.New(scheduler.DefaultConfig())
+	for i, p := range []event.Payload{
+		&event.ScoreSet{Cluster: "eu-1", Name: "a"}, &event.ScoreSet{Cluster: "eu", Name: "b"}, &event.ScoreSet{Cluster: "eu", Name: "a"},
+		&event.PriceSet{Cluster: "eu", Prices: []event.Price{{CPU: 1}}}, &event.PriceSet{Cluster: "us", Prices: []event.Price{{CPU: 2}}},
+		&event.QuotaSet{Tenant: "a"}, &event.QuotaSet{Tenant: "b", Parent: "a"},
+	} {
+		s.Apply(event.Event{Data: p, At: event.At{Stream: event.Intents, Sequence: uint64(i + 1)}})
+	}
+	for kind, want := range map[Kind]int{Scores: 3, Prices: 2, Quotas: 2} {
+		seen, q := 0, Question{Kind: kind, Limit: 1}
+		for page := Reply(s, StatusView{}, q); ; page = Reply(s, StatusView{}, q) {
+			seen += len(page.Items)
+			if q.After = page.Next; q.After == "" || seen > want {
+				break
+			}
+		}
+		if seen != want {
+			t.Errorf("%s: %d items, want %d", kind, seen, want)
+		}
+	}
+	if a := Reply(s, StatusView{}, Question{Kind: Policy}); a.Err != nil || string(a.Head) != "null" {
+		t.Errorf("a policy nobody set: %s, %v", a.Head, a.Err)
+	}
+}

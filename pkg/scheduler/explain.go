@@ -47,6 +47,7 @@ func (s *State) explain(w *workload) Explanation {
 		out.Verdict, out.Changed, out.Assignments = d.Verdict, true, standingPart(d.Assignments)
 		out.Refusals, out.Reason = d.Refusals, d.Reason
 	}
+	out.Price, out.Currency = priceOf(out.Assignments), s.currency()
 	out.Clusters = s.table(w)
 	for i := range out.Clusters {
 		row := &out.Clusters[i]

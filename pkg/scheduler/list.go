@@ -25,6 +25,7 @@ func (s *State) clusterView(c *cluster) ClusterView {
 	for _, w := range s.seated(c) {
 		v.Replicas += c.seats[w.id].held()
 	}
+	v.Price = s.priceView(c)
 	r := c.report
 	if r == nil {
 		return v
@@ -104,7 +105,7 @@ func (s *State) Workload(id event.WorkloadID) (WorkloadView, bool) {
 func (s *State) workloadView(w *workload) WorkloadView {
 	v := WorkloadView{
 		Spec: *w.spec, Generation: w.generation, Withdrawn: w.withdrawn, Decision: w.decision, Verdict: w.verdict,
-		Refusals: w.refusals, Attempt: w.attempt, NotBefore: w.notBefore,
+		Reason: w.reason, Refusals: w.refusals, Attempt: w.attempt, NotBefore: w.notBefore, Price: priceOf(w.assignments),
 	}
 	for _, a := range w.assignments {
 		v.Assignments = append(v.Assignments, s.assignmentView(w, a))

@@ -25,6 +25,7 @@ type ClusterView struct {
 	Free           event.Resources   `json:"free"` // the last report less what later commands ask
 	Workloads      int               `json:"workloads"`
 	Replicas       int               `json:"replicas"`
+	Price          *PriceView        `json:"price,omitempty"` // nil where none is known
 	Shapes         []ShapeView       `json:"shapes,omitempty"`
 }
 
@@ -62,6 +63,8 @@ type WorkloadView struct {
 	Decision    uint64                  `json:"decision"` // PLACEMENTS sequence of the last decision, 0 if none
 	Verdict     event.Verdict           `json:"verdict,omitempty"`
 	Assignments []AssignmentView        `json:"assignments,omitempty"`
+	Reason      string                  `json:"reason,omitempty"`
+	Price       int64                   `json:"price,omitempty"` // micro-units of currency per hour, 0 where none is known
 	Refusals    []event.Refusal         `json:"refusals,omitempty"`
 	Attempt     int                     `json:"attempt,omitempty"`
 	NotBefore   int64                   `json:"notBefore,omitempty"` // observed ms
@@ -105,7 +108,9 @@ type Explanation struct {
 	Assignments []event.Assignment `json:"assignments,omitempty"`
 	Refusals    []event.Refusal    `json:"refusals,omitempty"`
 	Reason      string             `json:"reason,omitempty"`
-	Clusters    []ClusterChecks    `json:"clusters"` // every cluster, by name
+	Price       int64              `json:"price,omitempty"`    // of the assignments, micro-units of currency per hour, 0 where none is known
+	Currency    string             `json:"currency,omitempty"` // of prices, for people; empty where it is not the same everywhere
+	Clusters    []ClusterChecks    `json:"clusters"`           // every cluster, by name
 }
 
 // ClusterChecks is one cluster's row of an explanation.

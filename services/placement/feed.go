@@ -23,6 +23,7 @@ type feed struct {
 	stream event.Stream
 	known  string // incarnation that cursor is a place in
 	cursor uint64 // last sequence handed out
+	strict bool   // what retention removed is an error, a *stream.Gap
 	reader *stream.Reader
 	buffer []stream.Message
 }
@@ -77,6 +78,9 @@ func (f *feed) fill(ctx context.Context, seq uint64) error {
 	}
 	state, err := f.log.State(ctx, f.stream)
 	if err == nil && state.First > seq {
+		if f.strict {
+			return &stream.Gap{Stream: f.stream, From: f.cursor + 1, To: state.First - 1}
+		}
 		f.cursor = seq
 		f.close()
 	}
@@ -93,7 +97,7 @@ func (f *feed) next(ctx context.Context) ([]stream.Message, error) {
 	}
 	batch, err := f.read(ctx)
 	var gap *stream.Gap
-	if errors.As(err, &gap) {
+	if errors.As(err, &gap) && !f.strict {
 		f.slog.Warn("messages are gone that were not read", "stream", gap.Stream, "from", gap.From, "to", gap.To)
 		f.cursor = gap.To
 		f.close()

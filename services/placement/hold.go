@@ -11,6 +11,8 @@ const (
 	// shapeMargin is more than it says for each node shape.
 	commandMargin = 4 << 10
 	shapeMargin   = 256
+	// unrecordable begins the reason of a decision that the log cannot hold.
+	unrecordable = "cannot be recorded: "
 	// holdMillis is how long, in observed time, a decision rests that the log cannot
 	// hold: only another submission helps.
 	holdMillis = 10 * 60 * 1000
@@ -51,7 +53,7 @@ func (l *loop) acceptable(d *event.PlacementDecided) *event.PlacementDecided {
 // held is d turned into a refusal for reason why: what runs stays as it is.
 func (l *loop) held(d *event.PlacementDecided, why string) *event.PlacementDecided {
 	h := *d
-	h.Verdict, h.Reason = event.VerdictHeld, "cannot be recorded: "+why
+	h.Verdict, h.Reason = event.VerdictHeld, unrecordable+why
 	h.Assignments, h.Refusals = l.standing(d), nil
 	h.Attempt, h.NotBefore = d.Attempt+1, d.Observed+holdMillis
 	return &h

@@ -27,6 +27,8 @@ type history struct {
 	feeds map[event.Stream]*feed // facts, and PLACEMENTS
 	found map[event.Stream]stream.StreamState
 	saved uint64 // position of the checkpoint that was used
+	// strict makes it an error when anything that was folded once is gone.
+	strict bool
 }
 
 // rebuild folds the log. The errors are ErrRolledBack, or that something could not be
@@ -39,15 +41,20 @@ func rebuild(ctx context.Context, log Tape, cfg Config) (*history, error) {
 	if err := h.begin(ctx); err != nil {
 		return nil, fmt.Errorf("rebuild: %w", err)
 	}
-	h.feeds[event.Placements] = h.feedFrom(event.Placements, h.state.Position())
-	for s, seq := range reads(h.state.Positions()) {
-		h.feeds[s] = h.feedFrom(s, seq)
-	}
+	h.open()
 	if err := h.follow(ctx, h.found[event.Placements].Last); err != nil {
 		h.close()
 		return nil, fmt.Errorf("rebuild: %w", err)
 	}
 	return h, h.compare()
+}
+
+// open readies the feeds behind the state that was begun with.
+func (h *history) open() {
+	h.feeds[event.Placements] = h.feedFrom(event.Placements, h.state.Position())
+	for s, seq := range reads(h.state.Positions()) {
+		h.feeds[s] = h.feedFrom(s, seq)
+	}
 }
 
 // look finds where the streams end: PLACEMENTS first, so that the facts which its
@@ -69,7 +76,7 @@ func reads(p event.Positions) cursors {
 }
 
 func (h *history) feedFrom(s event.Stream, after uint64) *feed {
-	return &feed{log: h.log, slog: h.slog, stream: s, known: h.found[s].Incarnation, cursor: after}
+	return &feed{log: h.log, slog: h.slog, stream: s, known: h.found[s].Incarnation, cursor: after, strict: h.strict}
 }
 
 // begin takes the newest checkpoint that can be trusted and that the log still reaches
@@ -180,6 +187,9 @@ func (h *history) gather(ctx context.Context, e event.Event, p event.Positions) 
 	for _, s := range factStreams {
 		seq, f := reads(p)[s], h.feeds[s]
 		if k := known[string(s)]; k != "" && k != h.found[s].Incarnation {
+			if h.strict && seq > 0 {
+				return &stream.Incarnation{Stream: s, Known: k, Found: h.found[s].Incarnation}
+			}
 			continue
 		}
 		if seq < f.cursor {
