@@ -7,6 +7,7 @@
 //
 //	count   2, 0.5, 1.25 or 500m         into thousandths (cores, devices): Milli, back by Cores
 //	memory  1024, 512KiB, 1.5GiB, 2G     into bytes: Bytes, back by Memory
+//	money   12, 1.25, 0.000004           into millionths of a currency: Micro, back by Money
 //
 // A count has at most three decimals, or the suffix m for thousandths, as in Kubernetes.
 // Memory takes binary suffixes (Ki, Mi, Gi, Ti) and decimal ones (k, K, M, G, T), each

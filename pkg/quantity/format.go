@@ -46,3 +46,18 @@ func tenths(bytes, size int64) string {
 	}
 	return s
 }
+
+// Money writes millionths of a currency as people do: 1.25, 0.336, 12. All decimals
+// that are there are shown; nothing is rounded.
+func Money(micro int64) string {
+	sign := ""
+	if micro < 0 {
+		sign, micro = "-", -micro
+	}
+	s := strconv.FormatInt(micro/1_000_000, 10)
+	if rest := micro % 1_000_000; rest != 0 {
+		fraction := strconv.FormatInt(1_000_000+rest, 10)[1:]
+		s += "." + strings.TrimRight(fraction, "0")
+	}
+	return sign + s
+}

@@ -21,6 +21,7 @@ var suffixes = map[string]int64{
 const (
 	counts   = "4, 0.5 or 500m"
 	memories = "16GiB, 512Mi, 2G or 1024"
+	moneys   = "1.25, 0.000004 or 12"
 )
 
 // Milli reads a count such as "2", "0.5" or "500m" into thousandths.
@@ -43,6 +44,11 @@ func Bytes(s string) (int64, error) {
 		return 0, fmt.Errorf("%q: unknown suffix %q (try KiB, MiB, GiB, TiB, kB, MB, GB or TB)", s, trimmed[len(number):])
 	}
 	return exact(s, number, factor, memories)
+}
+
+// Micro reads an amount of money such as "1.25" into millionths of the currency.
+func Micro(s string) (int64, error) {
+	return exact(s, strings.TrimSpace(s), 1_000_000, moneys)
 }
 
 // exact multiplies a decimal number without a float and refuses a remainder.

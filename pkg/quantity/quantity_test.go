@@ -41,6 +41,23 @@ func TestRefused(t *testing.T) {
 	}
 }
 
+// Money has six decimals and no more, and comes back as it was written.
+func TestMoney(t *testing.T) {
+	for in, want := range map[string]int64{"1.25": 1_250_000, "0.000004": 4, "12": 12_000_000, "9007199254.740991": 1<<53 - 1} {
+		if got, err := quantity.Micro(in); err != nil || got != want || quantity.Money(got) != in {
+			t.Errorf("Micro(%q) = %d, %v, written %q; want %d", in, got, err, quantity.Money(got), want)
+		}
+	}
+	for _, in := range []string{"", "1,25", "$1", "-1", "0.0000001", "1e3", "NaN", "inf", "9007199254.740992", "99999999999999999999"} {
+		if got, err := quantity.Micro(in); err == nil {
+			t.Errorf("Micro(%q) = %d; want an error", in, got)
+		}
+	}
+	if got := quantity.Money(-90_000); got != "-0.09" {
+		t.Errorf("a difference is written %s", got)
+	}
+}
+
 // What is written is read back as it was, or, for memory, rounded down by less
 // than a tenth of its unit.
 func TestRoundTrip(t *testing.T) {
