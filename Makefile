@@ -70,7 +70,12 @@ fuzz: ## every fuzz target for FUZZTIME (10s) each
 .PHONY: bench
 bench: ## Go benchmarks for BENCHTIME (1s) each, then placement against the raw broker
 	go test -run '^$$' -bench . -benchtime $(BENCHTIME) -timeout 30m work | grep -v -e '^PASS$$' -e 'no test files'
-	go run ./test/bench $(ARGS)
+	go run ./test/speed -part broker $(ARGS)
+
+.PHONY: bench-speed
+bench-speed: ## goals 6 to 8: the core as fleets grow, the service against the broker, quality at speed, memory (ARGS="-part core …")
+	go test -run '^$$' -bench . -benchtime $(BENCHTIME) ./pkg/scheduler ./pkg/event ./test/speed | grep -v '^PASS$$'
+	go run ./test/speed $(ARGS)
 
 ##@ Change
 

@@ -13,9 +13,11 @@ import (
 	"fairlead.dev/test/harness"
 )
 
-// prepare makes clusters that were answered and have reported, and a flood that
-// nobody has read yet.
-func prepare(ctx context.Context, b *harness.Broker, n sizes) error {
+// flood is what each round asks of the service.
+type flood struct{ workloads, clusters, classes, rounds int }
+
+// join makes clusters that were answered and have reported.
+func (n flood) join(ctx context.Context, b *harness.Broker) error {
 	stop, err := lead(ctx, b)
 	if err != nil {
 		return err
@@ -23,7 +25,7 @@ func prepare(ctx context.Context, b *harness.Broker, n sizes) error {
 	incarnations := map[event.ClusterID]uint64{}
 	for i := range n.clusters {
 		c := event.ClusterID(fmt.Sprintf("c%d", i))
-		e := event.New(event.AgentSource(c), &event.AgentStarted{Cluster: c, Instance: "bench", Orchestrator: "bench"})
+		e := event.New(event.AgentSource(c), &event.AgentStarted{Cluster: c, Instance: "speed", Orchestrator: "sim"})
 		e.ID = fmt.Sprintf("%s/hello", c)
 		if incarnations[c], err = b.Log.Publish(ctx, e); err != nil {
 			return err
@@ -40,10 +42,17 @@ func prepare(ctx context.Context, b *harness.Broker, n sizes) error {
 		c := event.ClusterID(fmt.Sprintf("c%d", i))
 		events = append(events, capacity(c, incarnations[c], i))
 	}
-	for i := range n.workloads {
-		events = append(events, submission(i, n.classes))
-	}
 	_, err = b.Log.PublishAll(ctx, events)
+	return err
+}
+
+// pour submits one round's workloads, which nobody reads yet.
+func (n flood) pour(ctx context.Context, b *harness.Broker, round int) error {
+	var events []event.Event
+	for i := range n.workloads {
+		events = append(events, submission(round, i, n.classes))
+	}
+	_, err := b.Log.PublishAll(ctx, events)
 	return err
 }
 
@@ -58,23 +67,23 @@ func capacity(c event.ClusterID, incarnation uint64, i int) event.Event {
 		})
 	}
 	e := event.New(event.AgentSource(c), &event.ClusterCapacityReported{
-		Cluster: c, Incarnation: incarnation, Report: 1, Orchestrator: "bench", Region: fmt.Sprintf("r%d", i%4),
+		Cluster: c, Incarnation: incarnation, Report: 1, Orchestrator: "sim", Region: fmt.Sprintf("r%d", i%4),
 		Kinds: []event.Kind{event.KindService}, Shapes: shapes,
 	})
 	e.ID = fmt.Sprintf("%s/%d/capacity/1", c, incarnation)
 	return e
 }
 
-func submission(i, classes int) event.Event {
+func submission(round, i, classes int) event.Event {
 	class := int64(i % classes)
-	e := event.New(event.SubmitterSource("shop", "bench"), &event.WorkloadSubmitted{
-		Tenant: "shop", Name: event.WorkloadName(fmt.Sprintf("w%d", i)), Kind: event.KindService, Replicas: 1 + i%3,
+	e := event.New(event.SubmitterSource("shop", "sim"), &event.WorkloadSubmitted{
+		Tenant: "shop", Name: event.WorkloadName(fmt.Sprintf("w%d-%d", round, i)), Kind: event.KindService, Replicas: 1 + i%3,
 		Template: event.Template{
 			Image: "registry.example/shop/web:1.4.2", Architectures: []string{"amd64"},
 			Resources: event.Resources{CPUMilli: 100 + 50*class, MemoryBytes: 128<<20 + class*(32<<20)},
 		},
 	})
-	e.ID = fmt.Sprintf("submit-%d", i)
+	e.ID = fmt.Sprintf("submit-%d-%d", round, i)
 	return e
 }
 

@@ -4,92 +4,107 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"runtime/pprof"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
-
-	"fairlead.dev/test/harness"
 )
 
-// sizes say what is measured.
-type sizes struct {
-	workloads, clusters, classes int
+// settings say what is measured, and for how long.
+type settings struct {
+	parts   []string
+	sizes   []int // clusters of the fleets that the core decides for
+	classes int
+	limit   time.Duration // for each size
+	most    int           // decisions for each size
+
+	broker flood
+
+	memory population
 }
 
+var allParts = []string{"core", "quality", "broker", "memory"}
+
 func main() {
-	var n sizes
-	flag.IntVar(&n.workloads, "workloads", 20_000, "submissions in the flood")
-	flag.IntVar(&n.clusters, "clusters", 32, "clusters with room for them")
-	flag.IntVar(&n.classes, "classes", 16, "different requests among the submissions")
-	profile := flag.String("cpuprofile", "", "`file` for a CPU profile of the service's part")
-	flag.Parse()
-	if err := run(context.Background(), n, *profile); err != nil {
+	s, profile, err := parse(os.Args[1:])
+	if err == nil {
+		err = profiled(profile, func() error { return run(context.Background(), s, os.Stdout) })
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "error:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, n sizes, profile string) error {
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute)
-	defer cancel()
-	b, err := harness.StartBroker(ctx)
-	if err != nil {
-		return err
+func parse(args []string) (settings, string, error) {
+	var s settings
+	fs := flag.NewFlagSet("speed", flag.ExitOnError)
+	part := fs.String("part", strings.Join(allParts, ","), "`parts` to measure")
+	sizes := fs.String("sizes", "10,100,1000,10000", "`clusters` of the fleets that the core decides for")
+	fs.IntVar(&s.classes, "classes", 256, "different requests")
+	fs.DurationVar(&s.limit, "limit", 12*time.Second, "most time for each size of the core")
+	fs.IntVar(&s.most, "decisions", 100_000, "most decisions for each size of the core")
+	fs.IntVar(&s.broker.workloads, "workloads", 10_000, "submissions in each round's flood")
+	fs.IntVar(&s.broker.clusters, "clusters", 32, "clusters with room for the flood")
+	fs.IntVar(&s.broker.classes, "flood-classes", 16, "different requests in the flood")
+	fs.IntVar(&s.broker.rounds, "rounds", 4, "rounds of flood and raw append")
+	fs.IntVar(&s.memory.clusters, "memory-clusters", 10_000, "clusters in memory")
+	fs.IntVar(&s.memory.nodes, "memory-nodes", 1_000_000, "nodes in memory")
+	fs.IntVar(&s.memory.workloads, "memory-workloads", 1_000_000, "workloads in memory")
+	profile := fs.String("cpuprofile", "", "`file` for a CPU profile")
+	if err := fs.Parse(args); err != nil {
+		return s, "", err
 	}
-	defer b.Stop()
-	if err := prepare(ctx, b, n); err != nil {
-		return fmt.Errorf("prepare: %w", err)
+	for p := range strings.SplitSeq(*part, ",") {
+		if !slices.Contains(allParts, p) {
+			return s, "", fmt.Errorf("part %q: want some of %s", p, strings.Join(allParts, ","))
+		}
+		s.parts = append(s.parts, p)
 	}
-	stopProfile, err := startProfile(profile)
-	if err != nil {
-		return err
+	for text := range strings.SplitSeq(*sizes, ",") {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 {
+			return s, "", fmt.Errorf("sizes: %q is not a number of clusters", text)
+		}
+		s.sizes = append(s.sizes, n)
 	}
-	flood, err := measureService(ctx, b, n)
-	stopProfile()
-	if err != nil {
-		return fmt.Errorf("measure the service: %w", err)
+	return s, *profile, nil
+}
+
+// run measures the parts in turn and ends with the goals.
+func run(ctx context.Context, s settings, out io.Writer) error {
+	r := report{out: out, settings: s}
+	began := time.Now()
+	steps := map[string]func() error{
+		"core":    func() error { return r.core() },
+		"quality": func() error { return r.quality() },
+		"broker":  func() error { return r.broker(ctx) },
+		"memory":  func() error { return r.memory() },
 	}
-	raw, err := measureRaw(ctx, flood.messages)
-	if err != nil {
-		return fmt.Errorf("measure the broker: %w", err)
+	for _, part := range s.parts {
+		if err := steps[part](); err != nil {
+			return fmt.Errorf("%s: %w", part, err)
+		}
 	}
-	report(n, flood, raw)
+	r.goals()
+	fmt.Fprintf(out, "took %s\n", time.Since(began).Round(time.Second))
 	return nil
 }
 
-func startProfile(path string) (func(), error) {
+func profiled(path string, do func() error) error {
 	if path == "" {
-		return func() {}, nil
+		return do()
 	}
 	f, err := os.Create(path)
 	if err != nil {
-		return nil, fmt.Errorf("profile: %w", err)
+		return fmt.Errorf("profile: %w", err)
 	}
 	if err := pprof.StartCPUProfile(f); err != nil {
-		return nil, fmt.Errorf("profile: %w", err)
+		return fmt.Errorf("profile: %w", err)
 	}
-	return func() { pprof.StopCPUProfile(); _ = f.Close() }, nil
+	defer func() { pprof.StopCPUProfile(); _ = f.Close() }()
+	return do()
 }
-
-func report(n sizes, flood, raw rate) {
-	bytes := 0
-	for _, m := range flood.messages {
-		bytes += m.Size()
-	}
-	fmt.Printf("%d workloads of %d requests over %d clusters, sync always; messages of %d bytes on average\n",
-		n.workloads, n.classes, n.clusters, bytes/len(flood.messages))
-	fmt.Printf("%-34s %10s %12s %12s\n", "", "messages", "messages/s", "decisions/s")
-	fmt.Printf("%-34s %10d %12.0f %12s\n", "raw, atomic batches of 1000", raw.count, raw.perSecond(), "")
-	fmt.Printf("%-34s %10d %12.0f %12.0f\n", "placement, deciding and recording", flood.count, flood.perSecond(),
-		float64(flood.decisions)/flood.took.Seconds())
-	fmt.Printf("ratio %.2f\n", flood.perSecond()/raw.perSecond())
-}
-
-// rate is messages recorded in a time.
-type rate struct {
-	count, decisions int
-	took             time.Duration
-	messages         []message
-}
-
-func (r rate) perSecond() float64 { return float64(r.count) / r.took.Seconds() }

@@ -14,32 +14,36 @@ import (
 	"fairlead.dev/test/harness"
 )
 
-// message is one recorded message, as it can be appended again.
-type message struct{ *nats.Msg }
+// recorded is what the service put into the log in one round.
+type recorded struct {
+	decisions int
+	took      time.Duration
+	messages  []*nats.Msg
+}
 
-// measureService starts the service on the flood and times its records: from the
-// epoch's to the last command's, by the broker's clock.
-func measureService(ctx context.Context, b *harness.Broker, n sizes) (rate, error) {
+// measure starts the service on the flood and times its records: from the epoch's to the
+// last command's, by the broker's clock.
+func (n flood) measure(ctx context.Context, b *harness.Broker, round int) (recorded, error) {
 	state, err := b.Log.State(ctx, event.Placements)
 	if err != nil {
-		return rate{}, err
+		return recorded{}, err
 	}
 	stop, err := lead(ctx, b)
 	if err != nil {
-		return rate{}, err
+		return recorded{}, err
 	}
-	if err := decided(ctx, b, n); err != nil {
-		return rate{}, err
+	if err := untilDecided(ctx, b, uint64((round+1)*n.workloads)); err != nil {
+		return recorded{}, err
 	}
 	if err := stop(); err != nil {
-		return rate{}, err
+		return recorded{}, err
 	}
-	return recorded(ctx, b, state.Last+1)
+	return readBack(ctx, b, state.Last+1)
 }
 
-// decided waits for the end of the flood by asking the service now and then: reading
+// untilDecided waits for the end of the flood by asking the service now and then: reading
 // along would take part of the machine.
-func decided(ctx context.Context, b *harness.Broker, n sizes) error {
+func untilDecided(ctx context.Context, b *harness.Broker, decisions uint64) error {
 	poll := time.NewTicker(50 * time.Millisecond)
 	defer poll.Stop()
 	ask := query.New(b.Conn)
@@ -48,7 +52,7 @@ func decided(ctx context.Context, b *harness.Broker, n sizes) error {
 		if err != nil {
 			return err
 		}
-		if status.Decided >= uint64(n.workloads) && status.State == status.Logged {
+		if status.Decided >= decisions && status.State == status.Logged {
 			return nil
 		}
 		select {
@@ -59,18 +63,18 @@ func decided(ctx context.Context, b *harness.Broker, n sizes) error {
 	}
 }
 
-// recorded reads back what the service appended from a sequence on.
-func recorded(ctx context.Context, b *harness.Broker, from uint64) (rate, error) {
+// readBack reads what the service appended from a sequence on.
+func readBack(ctx context.Context, b *harness.Broker, from uint64) (recorded, error) {
 	all, err := b.Log.Tail(ctx, event.Placements, from)
 	if err != nil {
-		return rate{}, err
+		return recorded{}, err
 	}
-	var r rate
+	var r recorded
 	var began time.Time
 	for _, m := range all {
 		e, err := m.Event()
 		if err != nil {
-			return rate{}, err
+			return recorded{}, err
 		}
 		switch d := e.Data.(type) {
 		case *event.EpochStarted:
@@ -80,64 +84,23 @@ func recorded(ctx context.Context, b *harness.Broker, from uint64) (rate, error)
 			continue
 		case *event.PlacementDecided:
 			if d.Verdict != event.VerdictPlaced {
-				return rate{}, fmt.Errorf("%s was not placed: %s", d.Workload, d.Reason)
+				return recorded{}, fmt.Errorf("%s was not placed: %s", d.Workload, d.Reason)
 			}
 			r.decisions++
 		}
 		r.messages = append(r.messages, bare(m))
 		r.took = m.At.Stored.Sub(began)
 	}
-	r.count = len(r.messages)
 	return r, nil
 }
 
 // bare is a message without what the append and the store added to it.
-func bare(m stream.Message) message {
+func bare(m stream.Message) *nats.Msg {
 	msg := &nats.Msg{Subject: m.Subject, Data: m.Data, Header: nats.Header{}}
 	for name, values := range m.Header {
 		if !strings.HasPrefix(name, "Nats-") {
 			msg.Header[name] = values
 		}
 	}
-	return message{msg}
-}
-
-// measureRaw appends the same messages to the same stream of a fresh broker with the
-// same settings, in batches of 1000 and as many in flight as the service has.
-func measureRaw(ctx context.Context, messages []message) (rate, error) {
-	b, err := harness.StartBroker(ctx)
-	if err != nil {
-		return rate{}, err
-	}
-	defer b.Stop()
-	fence, err := event.Encode(epoch())
-	if err != nil {
-		return rate{}, err
-	}
-	chain := b.Log.Appender(0)
-	if _, _, err := chain.Append(ctx, []*nats.Msg{fence}).Wait(ctx); err != nil {
-		return rate{}, err
-	}
-	chain.Fence(fence.Subject, 1)
-	began := time.Now()
-	var pending []*stream.Pending
-	for rest := messages; len(rest) > 0; {
-		batch := make([]*nats.Msg, 0, 1000)
-		for len(batch) < 1000 && len(rest) > 0 {
-			batch, rest = append(batch, rest[0].Msg), rest[1:]
-		}
-		pending = append(pending, chain.Append(ctx, batch))
-	}
-	for _, p := range pending {
-		if _, _, err := p.Wait(ctx); err != nil {
-			return rate{}, err
-		}
-	}
-	return rate{count: len(messages), took: time.Since(began)}, nil
-}
-
-func epoch() event.Event {
-	e := event.New(event.PlacementSource("bench"), &event.EpochStarted{Engine: "raw", Epoch: 1, Leader: "bench"})
-	e.ID = "e_1"
-	return e
+	return msg
 }
