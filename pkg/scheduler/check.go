@@ -21,6 +21,10 @@ type check struct {
 	moot bool
 	// tell gives the numbers and the words for people.
 	tell func(s *State, q *query, c *cluster) Check
+	// asked says whether the explanation has a line for it; nil means always.
+	asked func(s *State, q *query) bool
+	// fleetwide checks hang on other workloads too.
+	fleetwide bool
 }
 
 // query is a workload as the checks see it.
@@ -28,10 +32,14 @@ type query struct {
 	spec  *event.WorkloadSubmitted
 	class *class
 	id    event.WorkloadID
+
+	programs   [][]program          // of the policy's terms
+	answers    map[answerKey]answer // of those; a cache
+	impossible string               // why the wish can never be met; empty if it could
 }
 
 func newQuery(spec *event.WorkloadSubmitted) *query {
-	return &query{spec: spec, class: classOf(spec), id: event.WorkloadID{Tenant: spec.Tenant, Name: spec.Name}}
+	return (&query{spec: spec, class: classOf(spec), id: event.WorkloadID{Tenant: spec.Tenant, Name: spec.Name}}).read()
 }
 
 // checks in the order of the explanation. The first ones need no report; the
@@ -47,6 +55,9 @@ var checks = []check{
 	{name: "label", ok: isLabelled, tell: tellLabel},
 	{name: "region", ok: isRegion, tell: tellRegion},
 	{name: "residency", ok: isResident, tell: tellResidency},
+	{name: "pool", ok: isPooled, tell: tellPool, asked: asksPool},
+	{name: "match", ok: isMatched, tell: tellMatch, asked: asksMatch},
+	{name: "condition", ok: isMatchedNow, moot: true, tell: tellMatchNow, asked: asksLive},
 	{name: "taint", ok: isTolerated, moot: true, tell: tellTaint},
 	{name: "rejected", ok: isUnmarked, moot: true, tell: tellRejected},
 }

@@ -11,6 +11,9 @@ func (s *State) evaluate(w *workload) *event.PlacementDecided {
 	if w.withdrawn {
 		return s.withdraw(w)
 	}
+	if w.query.impossible != "" {
+		return s.refuse(w)
+	}
 	attempt := w.nextAttempt()
 	if w.notBefore > s.observed && w.decidedGen == w.generation {
 		return nil

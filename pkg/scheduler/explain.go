@@ -79,6 +79,9 @@ func (s *State) row(w *workload, c *cluster) ClusterChecks {
 		if c.report == nil && ch.name != "member" && ch.name != "synchronised" && ch.name != "cordon" && ch.name != "drain" {
 			continue // nothing is known to check against
 		}
+		if ch.asked != nil && !ch.asked(s, w.query) {
+			continue
+		}
 		told := ch.tell(s, w.query, c)
 		told.Name, told.OK = ch.name, ch.ok(s, w.query, c) || s.trial.mends(c, ch.name)
 		row.Checks = append(row.Checks, told)

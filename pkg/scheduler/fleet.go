@@ -36,6 +36,7 @@ func newSettings() settings {
 func (s *State) applySettings(p event.Payload) bool {
 	switch d := p.(type) {
 	case *event.PolicySet:
+		s.repool(d)
 		s.fleet = d
 	case *event.QuotaSet:
 		setOrDrop(s.quotas, d.Tenant, d, d.Removed)
