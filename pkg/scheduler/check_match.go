@@ -162,34 +162,13 @@ func (s *State) facts(c *cluster) *condition.Facts {
 		Provider: r.Provider, Region: r.Region, Zone: r.Zone, Labels: r.Labels,
 		Free:        condition.Room{CPUMilli: free.CPUMilli, MemoryBytes: free.MemoryBytes, GPUMilli: free.GPUMilli},
 		Allocatable: condition.Room{CPUMilli: all.CPUMilli, MemoryBytes: all.MemoryBytes, GPUMilli: all.GPUMilli},
-		Scores:      map[string]map[string]int64{},
+		Scores:      s.scoresOf(c.id),
 	}
 	for _, t := range r.Taints {
 		f.Taints = append(f.Taints, condition.Taint{Key: t.Key, Value: t.Value, Effect: string(t.Effect)})
 	}
-	for _, d := range s.Scores() {
-		if d.Cluster == c.id && !s.expired(d) {
-			addScore(f.Scores, d)
-		}
-	}
 	return f
 }
-
-// addScore files a score named SOURCE/NAME under its source; one without a source
-// under the empty one.
-func addScore(into map[string]map[string]int64, d *event.ScoreSet) {
-	source, name, found := strings.Cut(d.Name, "/")
-	if !found {
-		source, name = "", d.Name
-	}
-	if into[source] == nil {
-		into[source] = map[string]int64{}
-	}
-	into[source][name] = int64(d.Value)
-}
-
-// expired says whether a score from outside counts no more.
-func (s *State) expired(d *event.ScoreSet) bool { return d.ValidUntil > 0 && d.ValidUntil <= s.stored }
 
 func tellMatch(s *State, q *query, c *cluster) Check    { return s.tellTerms(q, c, false) }
 func tellMatchNow(s *State, q *query, c *cluster) Check { return s.tellTerms(q, c, true) }

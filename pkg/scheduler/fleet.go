@@ -15,6 +15,9 @@ type settings struct {
 	quotas map[event.Tenant]*event.QuotaSet
 	prices map[event.ClusterID]*event.PriceSet
 	scores map[scoreID]*event.ScoreSet
+
+	scored  map[event.ClusterID][]*event.ScoreSet // the same by cluster, in order of name
+	expires int64                                 // when the next score expires, in ms since 1970; 0 if none does
 }
 
 // scoreID names one score from outside.
@@ -28,6 +31,7 @@ func newSettings() settings {
 		quotas: map[event.Tenant]*event.QuotaSet{},
 		prices: map[event.ClusterID]*event.PriceSet{},
 		scores: map[scoreID]*event.ScoreSet{},
+		scored: map[event.ClusterID][]*event.ScoreSet{},
 	}
 }
 
@@ -43,7 +47,7 @@ func (s *State) applySettings(p event.Payload) bool {
 	case *event.PriceSet:
 		setOrDrop(s.prices, d.Cluster, d, d.Removed)
 	case *event.ScoreSet:
-		s.scores[scoreID{d.Cluster, d.Name}] = d
+		s.setScore(d)
 	default:
 		return false
 	}
@@ -88,7 +92,7 @@ func (in *settingsSnapshot) restore() settings {
 		s.prices[d.Cluster] = d
 	}
 	for _, d := range in.Scores {
-		s.scores[scoreID{d.Cluster, d.Name}] = d
+		s.setScore(d)
 	}
 	return s
 }

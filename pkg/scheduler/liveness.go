@@ -34,6 +34,7 @@ func (s *State) applyTick(d *event.PlacementTicked) {
 		s.queue.watch(c)
 	}
 	s.due()
+	s.expireScores()
 }
 
 // silence is the observed time since the last report was covered by a tick.

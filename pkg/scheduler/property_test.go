@@ -115,17 +115,17 @@ func mustHold(rt *rapid.T, f *fleet) {
 		}
 	}
 	for _, w := range f.s.Workloads() {
-		sum := 0
+		sum, decided := 0, w.Verdict != event.VerdictHeld && w.Verdict != event.VerdictRefused
 		for _, a := range w.Assignments {
 			sum += a.Replicas - a.Leaving
-			if m := w.Spec.Policy.MaxPerCluster; w.Verdict != event.VerdictHeld && m > 0 && a.Replicas-a.Leaving > m {
+			if m := w.Spec.Policy.MaxPerCluster; decided && m > 0 && a.Replicas-a.Leaving > m {
 				rt.Fatalf("%s/%s has %d on %s, most is %d", w.Spec.Tenant, w.Spec.Name, a.Replicas, a.Cluster, m)
 			}
 			if got := usesSum(a.Shapes); got != a.Replicas {
 				rt.Fatalf("%s/%s: shapes of %s add up to %d, not %d", w.Spec.Tenant, w.Spec.Name, a.Cluster, got, a.Replicas)
 			}
 		}
-		if w.Verdict != event.VerdictHeld && w.Spec.Policy.Strategy != event.StrategyDuplicate && !w.Withdrawn && sum != w.Spec.Replicas {
+		if decided && w.Spec.Policy.Strategy != event.StrategyDuplicate && !w.Withdrawn && sum != w.Spec.Replicas {
 			rt.Fatalf("%s/%s %s: %d replicas decided, %d wanted", w.Spec.Tenant, w.Spec.Name, w.Verdict, sum, w.Spec.Replicas)
 		}
 	}

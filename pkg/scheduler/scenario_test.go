@@ -10,6 +10,8 @@ import (
 	"fairlead.dev/pkg/event"
 	"fairlead.dev/pkg/room"
 	"github.com/cockroachdb/datadriven"
+	"github.com/go-json-experiment/json"
+	"sigs.k8s.io/yaml"
 )
 
 // TestScenarios runs the scripts in testdata. They are tests and documentation at
@@ -17,7 +19,10 @@ import (
 //
 //	cluster NAME key=value…     a cluster with its agent joins; shapes follow as lines
 //	submit TENANT/NAME key=…    a workload is wanted
+//	                            its policy may follow as YAML, on top of the keys
 //	withdraw TENANT/NAME        it is wanted no more
+//	fleet                       the fleet's policy; it follows as YAML
+//	score CLUSTER NAME value=N [seconds=N]  a score from outside, and how long it counts
 //	settle CLUSTER [through=N]  the cluster carries out its commands
 //	report CLUSTER              and says what it has free
 //	run                         every cluster settles, reports and has all replicas ready, until all is quiet
@@ -71,7 +76,16 @@ func act(f *fleet, d *datadriven.TestData, args map[string]string) {
 	case "cluster":
 		f.addCluster(c, args, d.Input)
 	case "submit":
-		f.fact(event.Intents, spec(f.tb, first, args))
+		w := spec(f.tb, first, args)
+		f.yaml(d.Input, &w.Policy)
+		w.Labels = pairs(args["labels"])
+		f.fact(event.Intents, w)
+	case "fleet":
+		set := &event.PolicySet{}
+		f.yaml(d.Input, set)
+		f.fact(event.Intents, set)
+	case "score":
+		f.setScore(c, second, args)
 	case "withdraw":
 		id := mustID(f.tb, first)
 		f.fact(event.Intents, &event.WorkloadWithdrawn{Tenant: id.Tenant, Name: id.Name})
@@ -103,6 +117,29 @@ func act(f *fleet, d *datadriven.TestData, args map[string]string) {
 	default:
 		d.Fatalf(f.tb.(*testing.T), "no such command: %s", d.Cmd)
 	}
+}
+
+// yaml reads what follows a command on top of what is there.
+func (f *fleet) yaml(text string, into any) {
+	f.tb.Helper()
+	if text == "" {
+		return
+	}
+	raw, err := yaml.YAMLToJSON([]byte(text))
+	if err == nil {
+		err = json.Unmarshal(raw, into, json.RejectUnknownMembers(true))
+	}
+	if err != nil {
+		f.tb.Fatalf("read the YAML: %v", err)
+	}
+}
+
+func (f *fleet) setScore(c event.ClusterID, name string, args map[string]string) {
+	d := &event.ScoreSet{Cluster: c, Name: name, Value: int(number(args["value"]))}
+	if seconds := number(args["seconds"]); seconds > 0 {
+		d.ValidUntil = f.clock + seconds*1000
+	}
+	f.fact(event.Intents, d)
 }
 
 // late delivers a capacity report or a status of the past again.

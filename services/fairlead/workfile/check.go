@@ -10,6 +10,7 @@ import (
 
 	"fairlead.dev/pkg/event"
 	"fairlead.dev/pkg/event/schema"
+	"fairlead.dev/pkg/scheduler"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
@@ -46,6 +47,11 @@ func document(file string, body ast.Node, tenant string) (Document, Faults) {
 	w, err := decode(doc)
 	if err != nil {
 		return Document{}, Faults{{file, t.marks[""].line, "", err.Error()}}
+	}
+	if err := scheduler.Contradiction(w); err != nil {
+		field, text, _ := strings.Cut(err.Error(), ": ")
+		t.fault(field, field, text)
+		return Document{}, t.faults
 	}
 	return Document{Workload: w, File: file, Line: t.marks[""].line}, nil
 }
