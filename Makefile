@@ -16,6 +16,7 @@ FUZZTIME  ?= 10s
 BENCHTIME ?= 1s
 ARGS      ?=
 TRACE     ?=
+CASES     ?=
 
 ##@ Use
 
@@ -62,6 +63,11 @@ test-kubernetes: ## agent and federation against real Kubernetes API servers (ne
 demo-openb: bin/fairlead ## a public GPU trace through the real services, twice: undisturbed, and with placement killed half way (TRACE=folder)
 	@[[ -n "$(TRACE)" ]] || { echo "say where the trace is: make demo-openb TRACE=folder"; exit 2; }
 	go run ./test/openb -trace "$(TRACE)" -kill 0.5 -compare $(ARGS)
+
+.PHONY: conformance
+conformance: ## what other federations' tests expect, asked of ours: passed, chosen otherwise, failed (CASES=folder)
+	@[[ -n "$(CASES)" ]] || { echo "say where the cases are: make conformance CASES=folder"; exit 2; }
+	go run ./test/conformance -cases "$(CASES)" $(ARGS)
 
 .PHONY: fuzz
 fuzz: ## every fuzz target for FUZZTIME (10s) each
