@@ -26,6 +26,8 @@ type federation struct {
 	last   map[event.Stream]uint64
 	agents []*agent
 
+	log []event.Event // facts and records in the order in which they were stored
+
 	// decided is the newest decision of each workload; seen is told of each.
 	decided map[event.WorkloadID]*event.PlacementDecided
 	seen    func(*event.PlacementDecided)
@@ -77,6 +79,7 @@ func (f *federation) store(s event.Stream, source string, p event.Payload) (uint
 		return 0, fmt.Errorf("read back %s: %w", e.Type(), err)
 	}
 	f.last[s] = at.Sequence
+	f.log = append(f.log, read)
 	f.state.Apply(read)
 	f.deliver(read.Data)
 	return at.Sequence, nil
