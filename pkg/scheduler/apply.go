@@ -57,6 +57,10 @@ func (s *State) applyRecord(e event.Event) {
 		s.applySuspected(d)
 	case *event.ClusterRecovered:
 		s.applyRecovered(d)
+	case *event.ClusterLost:
+		s.applyLost(d)
+	case *event.EvictionsChanged:
+		s.applyEvictions(d)
 	}
 }
 
@@ -143,6 +147,7 @@ func (s *State) applyHello(d *event.AgentStarted, incarnation uint64) {
 	c := s.clusters.get(d.Cluster)
 	c.hello = max(c.hello, incarnation)
 	c.left = false
+	s.queue.counted, s.queue.searched = false, false
 	s.improved(c)
 }
 
@@ -154,6 +159,7 @@ func (s *State) applyLeft(d *event.ClusterLeft) {
 		return
 	}
 	c.left = true
+	s.queue.counted = false
 	s.touchSeats(c)
 }
 
@@ -171,6 +177,8 @@ func (s *State) applyCapacity(d *event.ClusterCapacityReported) {
 	s.contain(c, d.AppliedThrough)
 	c.dropMarks()
 	c.room = nil
+	s.noteTaints(c)
+	s.maintainCluster(c)
 	s.improved(c)
 }
 

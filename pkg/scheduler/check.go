@@ -19,6 +19,11 @@ type check struct {
 	// replicas away that run already.
 	ok   func(s *State, q *query, c *cluster) bool
 	moot bool
+	// drives checks put replicas off a cluster that could run on: only as many at a
+	// time as the budget of evictions allows.
+	drives bool
+	// stays is the decision for replicas that run already, where it is another one.
+	stays func(s *State, q *query, c *cluster) bool
 	// tell gives the numbers and the words for people.
 	tell func(s *State, q *query, c *cluster) Check
 	// asked says whether the explanation has a line for it; nil means always.
@@ -36,6 +41,8 @@ type query struct {
 	programs   [][]program          // of the policy's terms
 	answers    map[answerKey]answer // of those; a cache
 	impossible string               // why the wish can never be met; empty if it could
+	// patient: what runs may stay where it could not be placed, until its turn.
+	patient bool
 }
 
 func newQuery(spec *event.WorkloadSubmitted) *query {
@@ -47,9 +54,9 @@ func newQuery(spec *event.WorkloadSubmitted) *query {
 var checks = []check{
 	{name: "member", ok: isMember, tell: tellMember},
 	{name: "synchronised", ok: isSynchronised, moot: true, tell: tellSynchronised},
-	{name: "fresh", ok: isFresh, moot: true, tell: tellFresh},
+	{name: "fresh", ok: isFresh, stays: (*State).isThere, drives: true, tell: tellFresh},
 	{name: "cordon", ok: isOpen, moot: true, tell: tellCordon},
-	{name: "drain", ok: isStaying, tell: tellDrain},
+	{name: "drain", ok: isStaying, drives: true, tell: tellDrain},
 	{name: "orchestrator", ok: isOrchestrator, tell: tellOrchestrator},
 	{name: "kind", ok: isCapable, tell: tellKind},
 	{name: "label", ok: isLabelled, tell: tellLabel},
@@ -58,7 +65,7 @@ var checks = []check{
 	{name: "pool", ok: isPooled, tell: tellPool, asked: asksPool},
 	{name: "match", ok: isMatched, tell: tellMatch, asked: asksMatch},
 	{name: "condition", ok: isMatchedNow, moot: true, tell: tellMatchNow, asked: asksLive},
-	{name: "taint", ok: isTolerated, moot: true, tell: tellTaint},
+	{name: "taint", ok: isTolerated, stays: (*State).endures, drives: true, tell: tellTaint},
 	{name: "rejected", ok: isUnmarked, moot: true, tell: tellRejected},
 }
 
@@ -66,10 +73,14 @@ var checks = []check{
 // are passed over.
 func (s *State) passes(q *query, c *cluster, running bool) bool {
 	for i := range checks {
-		if running && checks[i].moot {
+		if running && (checks[i].moot || q.patient && checks[i].drives) {
 			continue
 		}
-		if !checks[i].ok(s, q, c) && !s.trial.mends(c, checks[i].name) {
+		ok := checks[i].ok
+		if running && checks[i].stays != nil {
+			ok = checks[i].stays
+		}
+		if !ok(s, q, c) && !s.trial.mends(c, checks[i].name) {
 			return false
 		}
 	}
@@ -105,25 +116,34 @@ func reportIncarnation(c *cluster) uint64 {
 
 func isFresh(_ *State, _ *query, c *cluster) bool { return !c.suspected }
 
-func tellFresh(s *State, _ *query, c *cluster) Check {
-	silent := s.silence(c)
-	return Check{Need: s.cfg.SuspectMillis, Have: silent, Message: fmt.Sprintf("silent for %s, limit %s", seconds(silent), seconds(s.cfg.SuspectMillis))}
+func tellFresh(s *State, q *query, c *cluster) Check {
+	silent, limit := s.silence(c), s.suspectMillis()
+	if given := s.patience(q); s.isGone(q, c) {
+		return Check{Need: given, Have: silent, Message: fmt.Sprintf("silent for %s, given up after %s", seconds(silent), seconds(given))}
+	}
+	return Check{Need: limit, Have: silent, Message: fmt.Sprintf("silent for %s, limit %s", seconds(silent), seconds(limit))}
 }
 
-func isOpen(_ *State, _ *query, c *cluster) bool { return !c.cordoned }
+func isOpen(_ *State, _ *query, c *cluster) bool { return !c.cordoned && c.window == windowNone }
 
 func tellCordon(_ *State, _ *query, c *cluster) Check {
-	if c.cordoned {
+	switch {
+	case c.cordoned:
 		return Check{Message: "cluster is cordoned"}
+	case c.window != windowNone:
+		return Check{Message: "cluster is in a maintenance window"}
 	}
 	return Check{Message: "not cordoned"}
 }
 
-func isStaying(_ *State, _ *query, c *cluster) bool { return !c.draining }
+func isStaying(_ *State, _ *query, c *cluster) bool { return !c.draining && c.window != windowDrain }
 
 func tellDrain(_ *State, _ *query, c *cluster) Check {
-	if c.draining {
+	switch {
+	case c.draining:
 		return Check{Message: "cluster is drained"}
+	case c.window == windowDrain:
+		return Check{Message: "cluster is drained for a maintenance window"}
 	}
 	return Check{Message: "not drained"}
 }
@@ -197,15 +217,21 @@ func tellResidency(_ *State, q *query, c *cluster) Check {
 	return Check{Message: oneOf(c.report.Region, q.spec.Policy.Residency)}
 }
 
-func isTolerated(_ *State, q *query, c *cluster) bool {
-	return c.report != nil && event.Repelled(c.report.Taints, q.spec.Policy.Tolerations) == nil
+func isTolerated(s *State, q *query, c *cluster) bool {
+	return c.report != nil && s.repelled(q, c) == nil
 }
 
-func tellTaint(_ *State, q *query, c *cluster) Check {
-	if t := event.Repelled(c.report.Taints, q.spec.Policy.Tolerations); t != nil {
-		return Check{Message: fmt.Sprintf("taint %s=%s:%s is not tolerated", t.Key, t.Value, t.Effect)}
+func tellTaint(s *State, q *query, c *cluster) Check {
+	t := s.repelled(q, c)
+	if t == nil {
+		return Check{Message: fmt.Sprintf("%d taints, all tolerated", len(c.report.Taints))}
 	}
-	return Check{Message: fmt.Sprintf("%d taints, all tolerated", len(c.report.Taints))}
+	name := fmt.Sprintf("taint %s=%s:%s", t.Key, t.Value, t.Effect)
+	if limit, ok := toleration(q, *t); ok {
+		have := s.observed - c.taintSince(*t)
+		return Check{Need: limit, Have: have, Message: fmt.Sprintf("%s is tolerated for %s, and there for %s", name, seconds(limit), seconds(have))}
+	}
+	return Check{Message: name + " is not tolerated"}
 }
 
 // isUnmarked: a request the cluster rejected is not tried there again before a

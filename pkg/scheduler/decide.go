@@ -46,7 +46,7 @@ func (s *State) nextAnswer() event.Payload {
 func (s *State) nextDecision() *event.PlacementDecided {
 	s.wake()
 	for {
-		w := s.queue.head()
+		w := s.head()
 		if w == nil {
 			return nil
 		}

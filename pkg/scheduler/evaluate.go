@@ -22,6 +22,12 @@ func (s *State) evaluate(w *workload) *event.PlacementDecided {
 		return s.wait(w, attempt)
 	}
 	q := w.query
+	if s.driven(w) != "" && !s.mayEvict() {
+		if w.decidedGen == w.generation && !w.refused() {
+			return nil // its turn comes
+		}
+		q = q.staying()
+	}
 	cands := s.candidates(w, q)
 	if !divide(q.spec.Policy, q.spec.Replicas, cands) {
 		return s.hold(w, attempt)
@@ -193,6 +199,6 @@ func (s *State) decision(w *workload, v event.Verdict) *event.PlacementDecided {
 	return &event.PlacementDecided{
 		Tenant: w.id.Tenant, Workload: w.id.Name, Generation: w.generation, Verdict: v,
 		Replicas: w.spec.Replicas, Clusters: len(s.clusters.sorted),
-		Observed: s.observed, Positions: s.positions, Engine: Engine, Epoch: s.epoch,
+		Observed: s.observed, Positions: s.positions, Engine: Engine, Epoch: s.epoch, Cause: s.causeOf(w),
 	}
 }

@@ -42,6 +42,7 @@ func (s *State) applySettings(p event.Payload) bool {
 	case *event.PolicySet:
 		s.repool(d)
 		s.fleet = d
+		s.applyFailover()
 	case *event.QuotaSet:
 		setOrDrop(s.quotas, d.Tenant, d, d.Removed)
 	case *event.PriceSet:

@@ -19,7 +19,8 @@ type fleet struct {
 	clock    int64 // store time, ms
 	clusters map[event.ClusterID]*simCluster
 	order    []event.ClusterID
-	replays  bool // check that every decision comes out of a rebuilt state
+	evicted  map[int64]int // by second
+	replays  bool          // check that every decision comes out of a rebuilt state
 }
 
 // simCluster keeps what an agent would: nodes, desired state, numbers.
@@ -38,12 +39,13 @@ type simCluster struct {
 	mentioned   map[event.WorkloadID]bool // by the present synchronisation
 	foreign     bool                      // others took room that no report had told of
 	refuse      map[event.WorkloadID]bool
+	dead        bool // nothing is heard of it; what it runs goes on
 }
 
 const start = 1_700_000_000_000
 
 func newFleet(tb failer) *fleet {
-	f := &fleet{tb: tb, cfg: DefaultConfig(), heads: map[event.Stream]uint64{}, clusters: map[event.ClusterID]*simCluster{}, clock: start, replays: true}
+	f := &fleet{tb: tb, cfg: DefaultConfig(), heads: map[event.Stream]uint64{}, clusters: map[event.ClusterID]*simCluster{}, clock: start, replays: true, evicted: map[int64]int{}}
 	f.s = New(f.cfg)
 	f.append(&event.EpochStarted{Epoch: 1, Leader: "test", Engine: Engine, Streams: map[string]string{"INTENTS": "a"}})
 	f.tick(1)
@@ -74,6 +76,7 @@ func (f *fleet) append(p event.Payload) {
 		f.tb.Fatalf("invalid record %s: %v\n%+v", p.EventType(), err, p)
 	}
 	e := f.at(event.Placements, p)
+	f.careful(p)
 	f.log = append(f.log, e)
 	f.s.Apply(e)
 	f.deliver(p)
@@ -91,11 +94,18 @@ func (f *fleet) deliver(p event.Payload) {
 // decide runs the leader until nothing is to be done and gives what it recorded.
 func (f *fleet) decide() []event.Payload {
 	f.tb.Helper()
+	out := f.record()
+	f.check()
+	return out
+}
+
+// record is decide without looking closely at the state.
+func (f *fleet) record() []event.Payload {
+	f.tb.Helper()
 	var out []event.Payload
 	for range 100_000 {
 		p := f.s.Decide()
 		if p == nil {
-			f.check()
 			return out
 		}
 		out = append(out, p)
@@ -173,7 +183,7 @@ func (f *fleet) hello(id event.ClusterID) {
 // settle lets the cluster carry out its commands up to limit (0: all).
 func (f *fleet) settle(id event.ClusterID, limit uint64) {
 	sc := f.clusters[id]
-	for len(sc.inbox) > 0 {
+	for len(sc.inbox) > 0 && !sc.dead {
 		p := sc.inbox[0]
 		if n := commandNumber(p); limit > 0 && n > limit {
 			return
@@ -238,7 +248,7 @@ func (f *fleet) inOrder(id event.ClusterID, sc *simCluster, number uint64) {
 
 func (f *fleet) report(id event.ClusterID) {
 	sc := f.clusters[id]
-	if !sc.synced || sc.settled < sc.through {
+	if sc.dead || !sc.synced || sc.settled < sc.through {
 		return // nothing is reported before the end of a synchronisation
 	}
 	sc.report++
@@ -260,7 +270,7 @@ func (f *fleet) report(id event.ClusterID) {
 func (f *fleet) status(id event.ClusterID, w event.WorkloadID, n int) {
 	sc := f.clusters[id]
 	o := sc.objects[w]
-	if o == nil {
+	if o == nil || sc.dead {
 		return
 	}
 	if n < 0 {

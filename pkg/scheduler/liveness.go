@@ -33,6 +33,8 @@ func (s *State) applyTick(d *event.PlacementTicked) {
 		}
 		s.queue.watch(c)
 	}
+	s.queue.counted, s.queue.searched = false, false
+	s.maintain(false)
 	s.due()
 	s.expireScores()
 }
@@ -45,34 +47,109 @@ func (s *State) silence(c *cluster) int64 {
 	return s.observed - c.seen
 }
 
-// nextLiveness is the next cluster that fell silent or was heard again.
+// nextLiveness is what changed about the silence of clusters: first who fell silent
+// or was heard again, then whether so many are silent that it may be our own doing,
+// and only then who is lost.
 func (s *State) nextLiveness() event.Payload {
+	if p := s.nextSuspicion(); p != nil {
+		return p
+	}
+	if p := s.nextGuard(); p != nil {
+		return p
+	}
+	return s.nextLost()
+}
+
+// nextSuspicion is the next cluster that fell silent or was heard again.
+func (s *State) nextSuspicion() event.Payload {
 	for {
 		c := s.queue.watched()
 		if c == nil {
 			return nil
 		}
-		silent := s.silence(c)
+		silent, limit := s.silence(c), s.suspectMillis()
 		switch {
 		case c.left || c.synced == 0:
-		case !c.suspected && silent >= s.cfg.SuspectMillis:
+		case !c.suspected && silent >= limit:
 			return &event.ClusterSuspected{Cluster: c.id, Silent: silent, Observed: s.observed, Positions: s.positions}
-		case c.suspected && silent < s.cfg.SuspectMillis:
+		case c.suspected && silent < limit:
 			return &event.ClusterRecovered{Cluster: c.id, Silent: silent, Observed: s.observed, Positions: s.positions}
 		}
 		s.queue.unwatch()
 	}
 }
 
+// massFleet is the smallest fleet in which clusters can fall silent en masse.
+const massFleet = 4
+
+// nextGuard tells that evictions stop, because too many clusters are silent together
+// for the silence not to be our own, or that they go on. Clusters given up before do
+// not count: their silence is no news.
+func (s *State) nextGuard() event.Payload {
+	if s.queue.counted {
+		return nil
+	}
+	silent, present := 0, 0
+	for _, c := range s.clusters.sorted {
+		if c.left || c.synced == 0 || c.lost {
+			continue
+		}
+		present++
+		if c.suspected {
+			silent++
+		}
+	}
+	mass := present >= massFleet && silent*100 > s.failover().MassPercent*present
+	if mass != s.paused {
+		return &event.EvictionsChanged{Paused: mass, Silent: silent, Clusters: present, Observed: s.observed, Positions: s.positions}
+	}
+	s.queue.counted = true
+	return nil
+}
+
+// nextLost is the next cluster to give up.
+func (s *State) nextLost() event.Payload {
+	if s.queue.searched {
+		return nil
+	}
+	if limit := s.lostMillis(); !s.paused && !s.failover().Disabled {
+		for _, c := range s.clusters.sorted {
+			if silent := s.silence(c); c.suspected && !c.lost && !c.left && silent >= limit {
+				return &event.ClusterLost{Cluster: c.id, Silent: silent, Observed: s.observed, Positions: s.positions}
+			}
+		}
+	}
+	s.queue.searched = true
+	return nil
+}
+
 func (s *State) applySuspected(d *event.ClusterSuspected) {
 	if c := s.clusters.byName[d.Cluster]; c != nil {
 		c.suspected = true
+		s.queue.counted = false
+		s.touchSeats(c) // some have a time-out of their own
+	}
+}
+
+func (s *State) applyLost(d *event.ClusterLost) {
+	if c := s.clusters.byName[d.Cluster]; c != nil {
+		c.lost = true
+		s.queue.counted = false
+		s.touchSeats(c)
 	}
 }
 
 func (s *State) applyRecovered(d *event.ClusterRecovered) {
 	if c := s.clusters.byName[d.Cluster]; c != nil {
-		c.suspected = false
+		c.suspected, c.lost = false, false
+		c.back = s.observed
+		s.queue.counted = false
 		s.improved(c)
+		s.touchSeats(c)
 	}
+}
+
+func (s *State) applyEvictions(d *event.EvictionsChanged) {
+	s.paused = d.Paused
+	s.queue.searched = false
 }

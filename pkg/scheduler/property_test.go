@@ -30,7 +30,7 @@ func TestLaws(t *testing.T) {
 }
 
 func drawClusters(rt *rapid.T, f *fleet) {
-	for i := range rapid.IntRange(1, 4).Draw(rt, "clusters") {
+	for i := range rapid.IntRange(1, 5).Draw(rt, "clusters") {
 		shapes := ""
 		for j := range rapid.IntRange(1, 3).Draw(rt, "shapes") {
 			shapes += fmt.Sprintf("s%d nodes=%d cpu=%d mem=%d gpus=%d\n", j, rapid.IntRange(1, 3).Draw(rt, "nodes"),
@@ -44,7 +44,7 @@ func drawClusters(rt *rapid.T, f *fleet) {
 func step(rt *rapid.T, f *fleet) {
 	c := rapid.SampledFrom(f.order).Draw(rt, "cluster")
 	w := event.WorkloadID{Tenant: "t", Name: event.WorkloadName(rapid.SampledFrom([]string{"a", "b", "c", "d"}).Draw(rt, "workload"))}
-	switch rapid.SampledFrom([]string{"submit", "submit", "submit", "withdraw", "settle", "settle", "report", "report", "status", "refuse", "accept", "restart", "drain", "uncordon", "cordon", "tick", "leave", "again", "again", "foreign"}).Draw(rt, "act") {
+	switch rapid.SampledFrom([]string{"submit", "submit", "submit", "withdraw", "settle", "settle", "report", "report", "status", "refuse", "accept", "restart", "drain", "uncordon", "cordon", "tick", "leave", "again", "again", "foreign", "upheaval", "upheaval"}).Draw(rt, "act") {
 	case "submit":
 		f.fact(event.Intents, drawSpec(rt, w))
 	case "withdraw":
@@ -73,7 +73,9 @@ func step(rt *rapid.T, f *fleet) {
 	case "foreign":
 		f.clusters[c].intrude(rapid.IntRange(0, 8).Draw(rt, "node"), rapid.Bool().Draw(rt, "take"))
 	case "tick":
-		f.tick(rapid.SampledFrom([]int{1, 1, 2, 20, 40}).Draw(rt, "ticks"))
+		f.seconds(rapid.SampledFrom([]int{1, 1, 2, 20, 40}).Draw(rt, "ticks"))
+	case "upheaval":
+		upheaval(rt, f, c)
 	}
 }
 
@@ -144,6 +146,7 @@ func usesSum(uses []event.ShapeUse) int {
 func quiet(rt *rapid.T, f *fleet) {
 	for _, id := range f.order {
 		clear(f.clusters[id].refuse)
+		f.clusters[id].dead = false
 		for i := range f.clusters[id].nodes {
 			f.clusters[id].intrude(i, false)
 		}
@@ -205,7 +208,7 @@ func mustNotFit(rt *rapid.T, f *fleet, w WorkloadView) {
 	}
 	total := 0
 	for _, v := range f.s.Clusters() {
-		if v.State != ClusterReady || len(w.Spec.Policy.Regions) > 0 && !slices.Contains(w.Spec.Policy.Regions, v.Region) {
+		if v.State != ClusterReady || len(v.Taints) > 0 || len(w.Spec.Policy.Regions) > 0 && !slices.Contains(w.Spec.Policy.Regions, v.Region) {
 			continue
 		}
 		n := bruteFit(f.clusters[v.Cluster].free(), w.Spec.Template.Resources, w.Spec.Replicas)

@@ -12,12 +12,15 @@ import (
 // It can be made again from the state at any time (Restore does).
 type queue struct {
 	dirty    byRank           // to be evaluated
-	waiting  byTime           // rejected too often, until their time
+	waiting  byTime           // nothing to do before their time
+	evictees byTurn           // driven from a cluster, but nobody may leave now
 	hungry   map[string]*lack // by what they lack
 	groups   []*lack          // the same, by key
 	changed  []*cluster       // improved since the hungry were looked at
 	watching []*cluster       // their liveness may have changed
 	greeted  bool             // some agent may wait for an answer
+	counted  bool             // silent clusters were counted since something changed
+	searched bool             // and nobody is to be given up
 }
 
 // lack is a set of hungry workloads that ask for exactly the same: if the first
@@ -29,8 +32,10 @@ type lack struct {
 
 // slot is a workload's place in the queue.
 type slot struct {
-	dirty   int // index+1 in dirty, 0 if absent
-	waiting int // index+1 in waiting, 0 if absent
+	dirty   int   // index+1 in dirty, 0 if absent
+	waiting int   // index+1 in waiting, 0 if absent
+	evictee int   // index+1 in evictees, 0 if absent
+	due     int64 // key in waiting: observed ms
 	group   *lack
 }
 
@@ -55,7 +60,13 @@ func (q *queue) touch(w *workload) {
 	heap.Push(&q.dirty, w)
 }
 
-func (q *queue) head() *workload {
+// head is the next to be evaluated. While evictions have budget left, those that wait
+// for it are among them.
+func (s *State) head() *workload {
+	q := &s.queue
+	if len(q.evictees) > 0 && s.mayEvict() && (len(q.dirty) == 0 || rank(q.evictees[0], q.dirty[0]) < 0) {
+		return q.evictees[0]
+	}
 	if len(q.dirty) == 0 {
 		return nil
 	}
@@ -66,12 +77,16 @@ func (q *queue) head() *workload {
 func (s *State) settled(w *workload) {
 	q := &s.queue
 	q.unqueue(w)
-	switch {
-	case w.withdrawn:
-		q.leaveGroup(w)
-	case w.notBefore > s.observed:
-		q.leaveGroup(w)
+	if at := s.dueAt(w); at > s.observed {
+		w.slot.due = at
 		heap.Push(&q.waiting, w)
+	}
+	if s.driven(w) != "" && !s.mayEvict() {
+		heap.Push(&q.evictees, w)
+	}
+	switch {
+	case w.withdrawn, w.notBefore > s.observed:
+		q.leaveGroup(w)
 	case w.hungry():
 		q.joinGroup(w)
 	default:
@@ -86,12 +101,41 @@ func (q *queue) unqueue(w *workload) {
 	if w.slot.waiting > 0 {
 		heap.Remove(&q.waiting, w.slot.waiting-1)
 	}
+	if w.slot.evictee > 0 {
+		heap.Remove(&q.evictees, w.slot.evictee-1)
+	}
+}
+
+// dueAt is the observed time at which the workload must be looked at again though
+// nothing happens; 0 if there is none.
+func (s *State) dueAt(w *workload) int64 {
+	if w.withdrawn {
+		return 0
+	}
+	due := w.notBefore
+	for _, c := range w.clusters {
+		if c.seats[w.id].held() > 0 {
+			due = s.sooner(due, s.leaveAt(w, c))
+		}
+	}
+	return due
+}
+
+// sooner is the first of two times that is still to come; 0 if neither is.
+func (s *State) sooner(a, b int64) int64 {
+	switch {
+	case a <= s.observed:
+		return b
+	case b <= s.observed:
+		return a
+	}
+	return min(a, b)
 }
 
 // due lets those be tried again whose wait is over.
 func (s *State) due() {
 	q := &s.queue
-	for len(q.waiting) > 0 && q.waiting[0].notBefore <= s.observed {
+	for len(q.waiting) > 0 && q.waiting[0].slot.due <= s.observed {
 		w := heap.Pop(&q.waiting).(*workload)
 		q.touch(w)
 	}

@@ -14,7 +14,10 @@ func (s *State) applyDecided(d *event.PlacementDecided, sequence uint64) {
 	if w == nil {
 		return
 	}
-	w.decision, w.verdict, w.replicas = sequence, d.Verdict, d.Replicas
+	if d.Verdict != event.VerdictHeld && isEviction(d.Cause) && s.driven(w) != "" {
+		s.spendEviction()
+	}
+	w.decision, w.verdict, w.replicas, w.cause = sequence, d.Verdict, d.Replicas, d.Cause
 	w.refusals, w.reason, w.attempt, w.notBefore = d.Refusals, d.Reason, d.Attempt, d.NotBefore
 	w.decidedGen = d.Generation
 	w.assignments = nil
@@ -120,6 +123,7 @@ func (s *State) applySynchronise(d *event.CommandSynchronise) {
 	c.hello = max(c.hello, d.Incarnation)
 	c.next = max(c.next, d.First)
 	clear(c.marks)
+	s.queue.counted = false
 	for i, w := range desired {
 		s.tell(w, c, again[i])
 		s.owed = append(s.owed, owedCommand{Cluster: c.id, Number: again[i].Number})

@@ -32,6 +32,10 @@ import (
 //	late CLUSTER nth=N          its Nth capacity report comes once more; with status, its Nth status
 //	intrude CLUSTER node=N      another user of the cluster takes a node
 //	tick [n=N]                  seconds pass
+//	die, return CLUSTER         nothing is heard of it, or it goes on (its agent was cut off); restart after a crash
+//	pass [n=N]                  seconds pass in which all that live report
+//	taint CLUSTER taints=…      its taints are now these
+//	release CLUSTER T/N         an operator's word that nothing of it is left there
 //	explain T/N · whynot T/N CLUSTER · clusters · workloads
 //
 // Every command but the last four is followed by what the leader records then.
@@ -58,6 +62,8 @@ func script(f *fleet, d *datadriven.TestData) string {
 		return f.workloadWords()
 	case "run":
 		return f.run()
+	case "pass":
+		return f.pass(int(number(cmp.Or(args["n"], "1"))))
 	}
 	act(f, d, args)
 	return tell(f.decide())
@@ -114,6 +120,14 @@ func act(f *fleet, d *datadriven.TestData, args map[string]string) {
 		f.clusters[c].intrude(int(number(args["node"])), true)
 	case "tick":
 		f.tick(int(number(cmp.Or(args["n"], "1"))))
+	case "die", "return":
+		f.clusters[c].dead = d.Cmd == "die"
+	case "taint":
+		f.clusters[c].rep.Taints = taints(args["taints"])
+		f.report(c)
+	case "release":
+		id := mustID(f.tb, second)
+		f.fact(event.Intents, &event.WorkloadReleased{Tenant: id.Tenant, Name: id.Name, Cluster: c})
 	default:
 		d.Fatalf(f.tb.(*testing.T), "no such command: %s", d.Cmd)
 	}

@@ -22,6 +22,8 @@ type snapshot struct {
 	Epoch     uint64             `json:"epoch"`
 	Streams   map[string]string  `json:"streams,omitempty"`
 	Owed      []owedCommand      `json:"owed,omitempty"`
+	Paused    bool               `json:"paused,omitempty"`
+	Evicted   budget             `json:"evicted,omitzero"`
 	Settings  settingsSnapshot   `json:"settings"`
 	Clusters  []clusterSnapshot  `json:"clusters,omitempty"`
 	Workloads []workloadSnapshot `json:"workloads,omitempty"`
@@ -37,6 +39,9 @@ type clusterSnapshot struct {
 	First     uint64                         `json:"first,omitempty"`
 	Next      uint64                         `json:"next"`
 	Suspected bool                           `json:"suspected,omitempty"`
+	Lost      bool                           `json:"lost,omitempty"`
+	Back      int64                          `json:"back,omitempty"`
+	Tainted   []tainted                      `json:"tainted,omitempty"`
 	Heard     bool                           `json:"heard,omitempty"`
 	Seen      int64                          `json:"seen,omitempty"`
 	Report    *event.ClusterCapacityReported `json:"report,omitempty"`
@@ -67,6 +72,7 @@ type workloadSnapshot struct {
 	Reason      string                   `json:"reason,omitempty"`
 	Attempt     int                      `json:"attempt,omitempty"`
 	NotBefore   int64                    `json:"notBefore,omitempty"`
+	Cause       event.Cause              `json:"cause,omitempty"`
 }
 
 // olderSnapshot is an earlier wish that clusters still hold.
@@ -80,6 +86,7 @@ func (s *State) Snapshot() []byte {
 	snap := snapshot{
 		Engine: Engine, Position: s.position, Positions: s.positions, Observed: s.observed, Stored: s.stored,
 		Epoch: s.epoch, Streams: s.streams, Owed: s.owed, Settings: s.settings.snapshot(),
+		Paused: s.paused, Evicted: s.evicted,
 	}
 	for _, c := range s.clusters.sorted {
 		snap.Clusters = append(snap.Clusters, c.snapshot())
@@ -109,7 +116,7 @@ func (c *cluster) snapshot() clusterSnapshot {
 	out := clusterSnapshot{
 		ID: c.id, Hello: c.hello, Cordoned: c.cordoned, Draining: c.draining, Left: c.left,
 		Synced: c.synced, First: c.first, Next: c.next, Suspected: c.suspected, Heard: c.heard, Seen: c.seen,
-		Report: c.report, Pending: c.pending, Marks: c.marks,
+		Report: c.report, Pending: c.pending, Marks: c.marks, Lost: c.lost, Back: c.back, Tainted: c.tainted,
 	}
 	for _, id := range slices.SortedFunc(maps.Keys(c.seats), event.WorkloadID.Compare) {
 		st := c.seats[id]
@@ -122,7 +129,7 @@ func (w *workload) snapshot() workloadSnapshot {
 	out := workloadSnapshot{
 		Spec: w.spec, Generation: w.generation, Withdrawn: w.withdrawn, Decision: w.decision, DecidedGen: w.decidedGen,
 		Verdict: w.verdict, Replicas: w.replicas, Assignments: w.assignments, Refusals: w.refusals, Reason: w.reason,
-		Attempt: w.attempt, NotBefore: w.notBefore,
+		Attempt: w.attempt, NotBefore: w.notBefore, Cause: w.cause,
 	}
 	w.prune()
 	for _, generation := range slices.Sorted(maps.Keys(w.older)) {
@@ -144,6 +151,7 @@ func Restore(cfg Config, data []byte) (*State, error) {
 	s := New(cfg)
 	s.position, s.positions, s.observed, s.stored = snap.Position, snap.Positions, snap.Observed, snap.Stored
 	s.epoch, s.owed, s.settings = snap.Epoch, snap.Owed, snap.Settings.restore()
+	s.paused, s.evicted = snap.Paused, snap.Evicted
 	if snap.Streams != nil {
 		s.streams = snap.Streams
 	}
@@ -153,6 +161,7 @@ func Restore(cfg Config, data []byte) (*State, error) {
 	for i := range snap.Clusters {
 		s.restoreCluster(&snap.Clusters[i])
 	}
+	s.maintain(true)
 	s.requeue()
 	return s, nil
 }
@@ -162,7 +171,7 @@ func (s *State) restoreWorkload(in *workloadSnapshot) {
 		id:   event.WorkloadID{Tenant: in.Spec.Tenant, Name: in.Spec.Name},
 		spec: in.Spec, generation: in.Generation, withdrawn: in.Withdrawn, decision: in.Decision,
 		decidedGen: in.DecidedGen, verdict: in.Verdict, replicas: in.Replicas,
-		assignments: in.Assignments, refusals: in.Refusals, reason: in.Reason, attempt: in.Attempt, notBefore: in.NotBefore,
+		assignments: in.Assignments, refusals: in.Refusals, reason: in.Reason, attempt: in.Attempt, notBefore: in.NotBefore, cause: in.Cause,
 	}
 	w.query = newQuery(w.spec)
 	for _, o := range in.Older {
@@ -179,6 +188,7 @@ func (s *State) restoreCluster(in *clusterSnapshot) {
 	c.hello, c.cordoned, c.draining, c.left = in.Hello, in.Cordoned, in.Draining, in.Left
 	c.synced, c.first, c.next, c.suspected, c.heard, c.seen = in.Synced, in.First, in.Next, in.Suspected, in.Heard, in.Seen
 	c.report, c.pending = in.Report, in.Pending
+	c.lost, c.back, c.tainted = in.Lost, in.Back, in.Tainted
 	if in.Marks != nil {
 		c.marks = in.Marks
 	}

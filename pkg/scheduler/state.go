@@ -16,6 +16,9 @@ const Engine = "1"
 type Config struct {
 	TickMillis    int64 // period of ticks: observed time advances by at most this much a tick
 	SuspectMillis int64 // observed silence after which nothing new is placed on a cluster
+	LostMillis    int64 // observed silence after which its replicas are placed elsewhere
+	Evictions     int   // workloads that may leave their cluster in a second of observed time
+	MassPercent   int   // share of clusters whose common silence stops evictions
 	Tries         int   // rejections in a row after which a workload waits before it is tried again
 	BackoffMillis int64 // first wait after that; it doubles up to MaxBackoffMillis
 	MaxBackoff    int64 // longest wait in ms
@@ -23,7 +26,7 @@ type Config struct {
 
 // DefaultConfig gives the defaults of the documentation.
 func DefaultConfig() Config {
-	return Config{TickMillis: 1_000, SuspectMillis: 30_000, Tries: 3, BackoffMillis: 2_000, MaxBackoff: 300_000}
+	return Config{TickMillis: 1_000, SuspectMillis: 30_000, LostMillis: 120_000, Evictions: 50, MassPercent: 50, Tries: 3, BackoffMillis: 2_000, MaxBackoff: 300_000}
 }
 
 // State is the fold of the log. It is not safe for concurrent use.
@@ -35,6 +38,8 @@ type State struct {
 	stored    int64           // largest store time seen, ms since 1970
 	epoch     uint64
 	streams   map[string]string
+	paused    bool   // too many clusters are silent together: nothing is evicted
+	evicted   budget // evictions of this second
 	settings
 
 	clusters  roster
@@ -44,8 +49,9 @@ type State struct {
 	trial *trial // a question, not a state to decide on; nil otherwise
 
 	// Caches over the above, never part of a digest.
-	queue queue
-	names []event.WorkloadID // of the workloads, in order; nil when it must be made again
+	queue   queue
+	names   []event.WorkloadID // of the workloads, in order; nil when it must be made again
+	windows []window           // what each maintenance window asks for now
 }
 
 // roster keeps clusters by name, in order.
@@ -65,6 +71,9 @@ type cluster struct {
 	first     uint64 // first command number of that incarnation
 	next      uint64 // number of the next command
 	suspected bool
+	lost      bool                           // silent for so long that its replicas are placed elsewhere
+	back      int64                          // observed time of its last recovery
+	tainted   []tainted                      // NoExecute taints of the report and since when
 	heard     bool                           // a report came since the last tick
 	seen      int64                          // observed time of the first tick that covered the last report
 	report    *event.ClusterCapacityReported // the base: newest report of the answered incarnation
@@ -72,8 +81,9 @@ type cluster struct {
 	seats     map[event.WorkloadID]*seat
 	marks     map[string]mark // rejected request classes
 
-	room    *free // the base less the debits of pending; nil when it must be made again
-	changed bool  // something improved since held workloads were looked at
+	window  window // what maintenance asks for now; derived
+	room    *free  // the base less the debits of pending; nil when it must be made again
+	changed bool   // something improved since held workloads were looked at
 }
 
 // mark remembers that a cluster rejected a request; it holds until a newer report.
@@ -99,6 +109,7 @@ type workload struct {
 	reason      string
 	attempt     int
 	notBefore   int64
+	cause       event.Cause // of the last decision
 
 	query    *query     // of spec; derived
 	clusters []*cluster // those with a seat of this workload, by name

@@ -31,6 +31,10 @@ func tellOne(p event.Payload) string {
 		return fmt.Sprintf("  → %s synchronise incarnation %d: #%d to #%d", d.Cluster, d.Incarnation, d.First, d.Through)
 	case *event.ClusterSuspected:
 		return fmt.Sprintf("%s suspected after %s", d.Cluster, seconds(d.Silent))
+	case *event.ClusterLost:
+		return fmt.Sprintf("%s lost after %s", d.Cluster, seconds(d.Silent))
+	case *event.EvictionsChanged:
+		return fmt.Sprintf("evictions paused %v: %d of %d clusters silent", d.Paused, d.Silent, d.Clusters)
 	case *event.ClusterRecovered:
 		return fmt.Sprintf("%s recovered", d.Cluster)
 	}
@@ -51,6 +55,9 @@ func tellDecision(d *event.PlacementDecided) string {
 	}
 	if d.Attempt > 0 {
 		fmt.Fprintf(&b, " attempt %d", d.Attempt)
+	}
+	if d.Cause != event.CauseWish && d.Cause != event.CauseRoom && d.Cause != event.CauseRejected {
+		fmt.Fprintf(&b, " because %s", d.Cause)
 	}
 	if d.Reason != "" {
 		fmt.Fprintf(&b, " (%s)", d.Reason)

@@ -81,6 +81,6 @@ func (s *State) unsettled(w *workload) bool {
 	return w.decidedGen != w.generation || w.withdrawn || w.moving() && w.replaced() || w.refused() ||
 		slices.ContainsFunc(w.assignments, func(a event.Assignment) bool {
 			c := s.clusters.byName[a.Cluster]
-			return c == nil || c.left || c.draining && a.Leaving == 0
+			return c == nil || c.left || a.Leaving == 0 && s.drives(w.query, c) != ""
 		})
 }

@@ -1,0 +1,139 @@
+package scheduler
+
+import (
+	"fmt"
+	"strings"
+
+	"fairlead.dev/pkg/event"
+	"pgregory.net/rapid"
+)
+
+// pass lets seconds pass in which every cluster that lives carries out its commands
+// and reports; what the leader records is told with the second.
+func (f *fleet) pass(n int) string {
+	var b strings.Builder
+	for range n {
+		f.tick(1)
+		for range 10 {
+			records := f.decide()
+			f.reportAll()
+			records = append(records, f.decide()...)
+			if len(records) == 0 {
+				break
+			}
+			fmt.Fprintf(&b, "%ds\n%s", f.s.Observed()/1000, tell(records))
+		}
+	}
+	if b.Len() == 0 {
+		return "(nothing)\n"
+	}
+	return b.String()
+}
+
+// reportAll lets every cluster that lives catch up.
+func (f *fleet) reportAll() {
+	for _, id := range f.order {
+		f.settle(id, 0)
+		f.report(id)
+		for w := range mapKeys(f.clusters[id].objects) {
+			f.status(id, w, -1)
+		}
+	}
+}
+
+// seconds lets time pass with a decision after every tick.
+func (f *fleet) seconds(n int) {
+	for range n {
+		f.tick(1)
+		f.record()
+	}
+	f.check()
+}
+
+// upheaval is what happens to whole clusters, and what operators say about it.
+func upheaval(rt *rapid.T, f *fleet, c event.ClusterID) {
+	switch rapid.SampledFrom([]string{"die", "die", "return", "massacre", "fleet", "taint"}).Draw(rt, "upheaval") {
+	case "die":
+		f.clusters[c].dead = true
+		f.living(rapid.SampledFrom([]int{1, 15, 40}).Draw(rt, "seconds"))
+	case "return":
+		f.clusters[c].dead = false
+		if rapid.Bool().Draw(rt, "crashed") {
+			f.hello(c)
+		}
+	case "massacre":
+		for _, id := range f.order {
+			f.clusters[id].dead = rapid.Bool().Draw(rt, "dead")
+		}
+		f.living(rapid.SampledFrom([]int{15, 40}).Draw(rt, "seconds"))
+	case "fleet":
+		f.fact(event.Intents, &event.PolicySet{Failover: &event.Failover{
+			SuspectSeconds:     rapid.IntRange(2, 5).Draw(rt, "suspect"),
+			LostSeconds:        rapid.IntRange(3, 20).Draw(rt, "lost"),
+			EvictionsPerSecond: rapid.IntRange(1, 2).Draw(rt, "rate"),
+			Disabled:           rapid.IntRange(0, 5).Draw(rt, "off") == 0,
+		}})
+	case "taint":
+		f.clusters[c].rep.Taints = nil
+		if rapid.Bool().Draw(rt, "tainted") {
+			f.clusters[c].rep.Taints = []event.Taint{{Key: "k", Value: "v", Effect: event.TaintEffectNoExecute}}
+		}
+		f.report(c)
+	}
+}
+
+// living lets seconds pass in which the clusters that live go on.
+func (f *fleet) living(n int) {
+	for range n {
+		f.tick(1)
+		f.record()
+		f.reportAll()
+		f.record()
+	}
+	f.check()
+}
+
+// careful holds for every decision before it is applied: not more evictions in a
+// second than the budget, none while they are paused, and no healthy copy given up
+// before as many as wanted are healthy elsewhere.
+func (f *fleet) careful(p event.Payload) {
+	f.tb.Helper()
+	d, ok := p.(*event.PlacementDecided)
+	if !ok || d.Verdict == event.VerdictHeld {
+		return
+	}
+	w := f.s.workloads[event.WorkloadID{Tenant: d.Tenant, Name: d.Workload}]
+	if isEviction(d.Cause) && f.s.driven(w) != "" {
+		f.evicted[d.Observed/1000]++
+		if n := f.evicted[d.Observed/1000]; n > f.s.failover().EvictionsPerSecond || f.s.paused {
+			f.tb.Fatalf("%d evictions in second %d, paused %v: %+v", n, d.Observed/1000, f.s.paused, d)
+		}
+	}
+	if w.withdrawn || w.decidedGen != w.generation || w.refused() || w.spec.Policy.AtMostOnce {
+		return
+	}
+	before, after := f.healthy(w, d)
+	if after < min(before, w.spec.Replicas) && w.spec.Policy.Strategy != event.StrategyDuplicate {
+		f.tb.Fatalf("%d healthy copies before, %d after: %+v", before, after, d)
+	}
+}
+
+// healthy counts copies known to be ready, and those of them that the decision leaves.
+func (f *fleet) healthy(w *workload, d *event.PlacementDecided) (before, after int) {
+	for _, c := range w.clusters {
+		st := c.seats[w.id]
+		if st.status == nil || c.left {
+			continue
+		}
+		target := 0
+		for _, a := range d.Assignments {
+			if a.Cluster == c.id {
+				target = a.Replicas
+			}
+		}
+		ready := min(st.held(), st.status.Ready)
+		before += ready
+		after += min(ready, target)
+	}
+	return before, after
+}
