@@ -2,6 +2,7 @@ package scheduler
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"fairlead.dev/pkg/event"
@@ -113,6 +114,12 @@ func (f *fleet) careful(p event.Payload) {
 		return
 	}
 	before, after := f.healthy(w, d)
+	if slices.ContainsFunc(w.clusters, func(c *cluster) bool {
+		st := c.seats[w.id].standing()
+		return st != nil && st.Generation != d.Generation
+	}) {
+		return // an update may take the room of what it replaces
+	}
 	if after < min(before, w.spec.Replicas) && w.spec.Policy.Strategy != event.StrategyDuplicate {
 		f.tb.Fatalf("%d healthy copies before, %d after: %+v", before, after, d)
 	}

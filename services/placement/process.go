@@ -24,6 +24,7 @@ func (c *Config) Flags(fs *pflag.FlagSet) {
 	fs.BoolVar(&c.AdoptLog, "adopt-log", c.AdoptLog, "take the log as it is, even where it rolled back (see the documentation)")
 	fs.Int64Var(&c.Scheduler.TickMillis, "tick-millis", c.Scheduler.TickMillis, "`ms` between recorded ticks")
 	fs.Int64Var(&c.Scheduler.SuspectMillis, "suspect-millis", c.Scheduler.SuspectMillis, "`ms` of silence after which nothing new is placed on a cluster")
+	fs.Int64Var(&c.Scheduler.LostMillis, "lost-millis", c.Scheduler.LostMillis, "`ms` of silence after which its workloads are placed elsewhere")
 }
 
 // Part is the service as a part of a process, whose readiness is whether it leads and
