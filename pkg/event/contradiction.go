@@ -31,7 +31,18 @@ func (p *Policy) Contradiction() error {
 		unmeetable("nodes", p.Nodes),
 		p.checkTerms(),
 		p.checkAffinityTerms(),
+		p.checkTolerations(),
 	)
+}
+
+// checkTolerations: one of any value that names a value says two things.
+func (p *Policy) checkTolerations() error {
+	for i, t := range p.Tolerations {
+		if t.Operator == TolerationOperatorExists && t.Value != "" {
+			return fmt.Errorf("tolerations[%d]: the operator Exists tolerates any value, and yet %q is given", i, t.Value)
+		}
+	}
+	return nil
 }
 
 // checkWeights: weights of zero everywhere leave no cluster for a replica.

@@ -46,6 +46,8 @@ func TestContradiction(t *testing.T) {
 		{"every term impossible", 1, Policy{Match: []Term{{Clusters: []Requirement{in("a", OperatorIn, "x"), in("a", OperatorIn, "y")}}}}, "match[0].clusters: a cannot be"},
 		{"one term possible", 1, Policy{Match: []Term{{Clusters: []Requirement{in("a", OperatorIn, "x"), in("a", OperatorIn, "y")}}, {}}}, ""},
 		{"affinity to nobody", 1, Policy{Affinity: []Affinity{{By: "zone"}}}, "affinity[0]: names no others"},
+		{"any value, and one", 1, Policy{Tolerations: []Toleration{{Key: "a", Operator: TolerationOperatorExists, Value: "x"}}}, "tolerations[0]: the operator Exists tolerates any value"},
+		{"any value", 1, Policy{Tolerations: []Toleration{{Key: "a", Operator: TolerationOperatorExists}}}, ""},
 		{"along itself", 1, Policy{Along: "w"}, "along: w cannot follow itself"},
 	} {
 		w := &WorkloadSubmitted{Tenant: "t", Name: "w", Replicas: c.replicas, Policy: c.policy}

@@ -48,13 +48,13 @@ func policyOf(c *testCase) event.Policy {
 		p.Spread = append(p.Spread, event.Spread{By: s.By, Min: s.Min, Max: s.Max})
 	}
 	matching(&p, r)
-	if c.Suite == "spread-group-score" { // which group is all that is asked, though it may not hold all
-		p.MinReplicas = 1
-	}
 	if r.Groups != nil {
 		p.Rollout = rollout(r.Groups)
 	}
 	divisionOf(&p, r)
+	if c.Suite == "spread-group-score" && p.Strategy != event.StrategyDuplicate {
+		p.MinReplicas = 1 // which group is all that is asked, though it may not hold all
+	}
 	return p
 }
 
