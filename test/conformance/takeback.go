@@ -46,10 +46,12 @@ func checkTakenBack(c *testCase) error {
 	return w.remains()
 }
 
-// observe lets a cluster say how its replicas are.
+// observe lets a cluster say how its replicas are. What it cannot schedule has no slot
+// there, nor will what is taken back leave one.
 func (w *world) observe(m member) error {
 	a := w.agent(clusterID(m.Name))
 	a.ready[subject] = *m.Observed
+	a.slots = max(0, a.slots-m.Observed.Unschedulable)
 	return a.reportStatus(w.federation, subject)
 }
 
