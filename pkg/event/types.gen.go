@@ -989,8 +989,9 @@ type Refusal struct {
 	// The nearest miss in words.
 	Message string `json:"message,omitempty,omitzero"`
 
-	// The cluster that came nearest to passing.
-	Nearest ClusterID `json:"nearest"`
+	// The cluster that came nearest to passing; empty where the check is not about a
+	// cluster.
+	Nearest ClusterID `json:"nearest,omitempty,omitzero"`
 
 	// What was asked, in the unit of the check.
 	Need int64 `json:"need,omitempty,omitzero"`

@@ -79,10 +79,14 @@ func (s *ScorePart) check() error {
 }
 
 func (r *Refusal) check() error {
+	if r.Nearest != "" {
+		if err := checkID("nearest", r.Nearest); err != nil {
+			return err
+		}
+	}
 	return cmp.Or(
 		word("check", r.Check, maxWord),
 		within("clusters", r.Clusters, 0, 1_000_000),
-		checkID("nearest", r.Nearest),
 		signed("need", r.Need),
 		signed("have", r.Have),
 		text("message", r.Message, maxMessage),

@@ -91,20 +91,25 @@ func (s *State) applySubmitted(d *event.WorkloadSubmitted, generation uint64) {
 	id := event.WorkloadID{Tenant: d.Tenant, Name: d.Name}
 	w := s.workloads[id]
 	if w == nil {
-		w = &workload{id: id}
+		w = &workload{id: id, account: s.books.get(id.Tenant)}
 		s.workloads[id], s.names = w, nil
 	}
-	s.queue.forget(w)
+	s.forget(w)
+	if !w.waits() {
+		w.since = s.observed
+	}
 	older := w.olderWith(w.generation)
 	if w.withdrawn {
 		// A workload that comes back begins anew, whether or not its old
 		// replicas are gone already; they are still known by their seats.
-		*w = workload{id: id, clusters: w.clusters}
+		s.setCharge(w, nil)
+		*w = workload{id: id, clusters: w.clusters, account: w.account, since: s.observed}
 	}
 	w.older = older
 	w.prune()
 	w.spec, w.generation = d, generation
 	w.query = newQuery(d)
+	s.classify(w)
 	s.touch(w)
 }
 
@@ -210,7 +215,7 @@ func (s *State) dropEmpty(c *cluster, id event.WorkloadID) {
 
 func (s *State) dropWithdrawn(w *workload) {
 	if w.withdrawn && w.verdict == event.VerdictWithdrawn && len(w.clusters) == 0 {
-		s.queue.forget(w)
+		s.forget(w)
 		delete(s.workloads, w.id)
 		s.names = nil
 	}

@@ -28,11 +28,14 @@ func (s *State) evaluate(w *workload) *event.PlacementDecided {
 		}
 		q = q.staying()
 	}
+	if short := s.exceeded(w, q.spec.Replicas, 0); short != nil {
+		return s.holdBack(w, attempt, short)
+	}
 	cands := s.candidates(w, q)
 	if !divide(q.spec.Policy, q.spec.Replicas, cands) {
 		return s.hold(w, attempt)
 	}
-	return s.assign(w, cands, attempt)
+	return s.afford(w, s.assign(w, cands, attempt), attempt)
 }
 
 // nextAttempt counts rejections in a row for one wish.
@@ -167,7 +170,7 @@ func hash(text string, n uint64) uint64 {
 // hold records that nothing fits. What runs already goes on as it is.
 func (s *State) hold(w *workload, attempt int) *event.PlacementDecided {
 	standing := w.standing()
-	if w.verdict == event.VerdictHeld && w.decidedGen == w.generation && !w.refused() && w.notBefore == 0 && sameSeats(standing, w.assignments) {
+	if !w.quotaHeld() && w.standsHeld(standing) {
 		return nil
 	}
 	d := s.decision(w, event.VerdictHeld)
@@ -175,6 +178,12 @@ func (s *State) hold(w *workload, attempt int) *event.PlacementDecided {
 	d.Assignments = standing
 	d.Refusals, d.Reason = s.refusals(w, w.query)
 	return d
+}
+
+// standsHeld says whether the workload is held already with what stands.
+func (w *workload) standsHeld(standing []event.Assignment) bool {
+	held := w.verdict == event.VerdictHeld || w.verdict == event.VerdictPreempted
+	return held && w.decidedGen == w.generation && !w.refused() && w.notBefore == 0 && sameSeats(standing, w.assignments)
 }
 
 // standing are the assignments as the clusters hold them, without what was rejected.

@@ -41,10 +41,10 @@ func (s *State) applySettings(p event.Payload) bool {
 	switch d := p.(type) {
 	case *event.PolicySet:
 		s.repool(d)
-		s.fleet = d
+		s.applyFleet(d)
 		s.applyFailover()
 	case *event.QuotaSet:
-		setOrDrop(s.quotas, d.Tenant, d, d.Removed)
+		s.applyQuota(d)
 	case *event.PriceSet:
 		setOrDrop(s.prices, d.Cluster, d, d.Removed)
 	case *event.ScoreSet:
@@ -67,7 +67,7 @@ func setOrDrop[K comparable, V any](m map[K]V, key K, value V, drop bool) {
 // touchHungry lets the first of each lack be tried again.
 func (s *State) touchHungry() {
 	for _, g := range s.queue.groups {
-		s.touch(g.members[0])
+		s.touch(g.head())
 	}
 }
 

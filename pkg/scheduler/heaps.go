@@ -2,28 +2,81 @@ package scheduler
 
 import "cmp"
 
-// byRank is a heap (container/heap) of workloads to be evaluated.
-type byRank []*workload
+// Heaps for container/heap. Each notes the place of what it holds, so that it can be
+// fixed or taken out.
 
-func (h byRank) Len() int           { return len(h) }
-func (h byRank) Less(i, j int) bool { return rank(h[i], h[j]) < 0 }
-func (h byRank) Swap(i, j int) {
+// byLevel is a heap of the workloads of one account that are to be evaluated.
+type byLevel []*workload
+
+func (h byLevel) Len() int           { return len(h) }
+func (h byLevel) Less(i, j int) bool { return turn(h[i], h[j]) < 0 }
+func (h byLevel) Swap(i, j int) {
 	h[i], h[j] = h[j], h[i]
 	h[i].slot.dirty, h[j].slot.dirty = i+1, j+1
 }
 
 // Push adds at the end.
-func (h *byRank) Push(x any) {
+func (h *byLevel) Push(x any) {
 	w := x.(*workload)
 	*h = append(*h, w)
 	w.slot.dirty = len(*h)
 }
 
 // Pop removes the end.
-func (h *byRank) Pop() any {
+func (h *byLevel) Pop() any {
 	w := (*h)[len(*h)-1]
 	*h = (*h)[:len(*h)-1]
 	w.slot.dirty = 0
+	return w
+}
+
+// byShare is a heap of the accounts of one group that have workloads to be evaluated.
+type byShare []*account
+
+func (h byShare) Len() int           { return len(h) }
+func (h byShare) Less(i, j int) bool { return h[i].before(h[j]) }
+func (h byShare) Swap(i, j int) {
+	h[i], h[j] = h[j], h[i]
+	h[i].place, h[j].place = i+1, j+1
+}
+
+// Push adds at the end.
+func (h *byShare) Push(x any) {
+	a := x.(*account)
+	*h = append(*h, a)
+	a.place = len(*h)
+}
+
+// Pop removes the end.
+func (h *byShare) Pop() any {
+	a := (*h)[len(*h)-1]
+	*h = (*h)[:len(*h)-1]
+	a.place = 0
+	return a
+}
+
+// byWait is a heap of the members of a lack.
+type byWait []*workload
+
+func (h byWait) Len() int           { return len(h) }
+func (h byWait) Less(i, j int) bool { return turn(h[i], h[j]) < 0 }
+func (h byWait) Swap(i, j int) {
+	h[i], h[j] = h[j], h[i]
+	h[i].slot.member, h[j].slot.member = i+1, j+1
+}
+
+// Push adds at the end.
+func (h *byWait) Push(x any) {
+	w := x.(*workload)
+	*h = append(*h, w)
+	w.slot.member = len(*h)
+}
+
+// Pop removes the end.
+func (h *byWait) Pop() any {
+	w := (*h)[len(*h)-1]
+	*h = (*h)[:len(*h)-1]
+	w.slot.member = 0
 	return w
 }
 

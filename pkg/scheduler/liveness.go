@@ -25,6 +25,7 @@ func (s *State) Tick(store time.Time) *event.PlacementTicked {
 }
 
 func (s *State) applyTick(d *event.PlacementTicked) {
+	before := s.observed
 	s.observed = max(s.observed, d.Observed)
 	s.stored = max(s.stored, d.Store)
 	for _, c := range s.clusters.sorted {
@@ -35,6 +36,7 @@ func (s *State) applyTick(d *event.PlacementTicked) {
 	}
 	s.queue.counted, s.queue.searched = false, false
 	s.maintain(false)
+	s.passTime(before)
 	s.due()
 	s.expireScores()
 }

@@ -9,9 +9,9 @@ import (
 
 // queue says which workloads and clusters are worth a look. It is a cache: every
 // workload that a fresh evaluation would decide otherwise is in it, others may be.
-// It can be made again from the state at any time (Restore does).
+// It can be made again from the state at any time (Restore does). Those to be
+// evaluated lie in the heaps of their accounts (turn.go); the rest is here.
 type queue struct {
-	dirty    byRank           // to be evaluated
 	waiting  byTime           // nothing to do before their time
 	evictees byTurn           // driven from a cluster, but nobody may leave now
 	hungry   map[string]*lack // by what they lack
@@ -23,54 +23,41 @@ type queue struct {
 	searched bool             // and nobody is to be given up
 }
 
-// lack is a set of hungry workloads that ask for exactly the same: if the first
-// does not fit, none does.
+// lack is a set of hungry workloads of one tenant that ask for exactly the same: if
+// the first does not fit, none does.
 type lack struct {
 	key     string
-	members []*workload // by rank
+	members byWait
+	at      *account // the quota that they wait for room in; nil: room in a cluster
 }
+
+func (g *lack) head() *workload { return g.members[0] }
 
 // slot is a workload's place in the queue.
 type slot struct {
-	dirty   int   // index+1 in dirty, 0 if absent
+	level   int64 // key of the order, see State.level
+	dirty   int   // index+1 in the work of its account, 0 if absent
 	waiting int   // index+1 in waiting, 0 if absent
 	evictee int   // index+1 in evictees, 0 if absent
 	due     int64 // key in waiting: observed ms
+	member  int   // index+1 in group, 0 if absent
 	group   *lack
 }
 
 func newQueue() queue { return queue{hungry: map[string]*lack{}} }
 
-// rank orders workloads: priority first, then age, then name. It is total.
-func rank(a, b *workload) int {
-	return cmp.Or(
-		cmp.Compare(b.spec.Policy.Priority, a.spec.Policy.Priority),
-		cmp.Compare(a.generation, b.generation),
-		a.id.Compare(b.id))
-}
-
-// touch asks for an evaluation.
-func (s *State) touch(w *workload) { s.queue.touch(w) }
-
-func (q *queue) touch(w *workload) {
-	if w.slot.dirty > 0 {
-		heap.Fix(&q.dirty, w.slot.dirty-1)
-		return
-	}
-	heap.Push(&q.dirty, w)
-}
-
-// head is the next to be evaluated. While evictions have budget left, those that wait
-// for it are among them.
+// head is the next to be evaluated. While evictions have budget left, those that must
+// leave a cluster come before all others, highest priority first.
 func (s *State) head() *workload {
 	q := &s.queue
-	if len(q.evictees) > 0 && s.mayEvict() && (len(q.dirty) == 0 || rank(q.evictees[0], q.dirty[0]) < 0) {
-		return q.evictees[0]
+	for len(q.evictees) > 0 && s.mayEvict() {
+		w := q.evictees[0]
+		if s.driven(w) != "" {
+			return w
+		}
+		heap.Pop(&q.evictees)
 	}
-	if len(q.dirty) == 0 {
-		return nil
-	}
-	return q.dirty[0]
+	return s.books.root.top
 }
 
 // settled notes that the workload stands as it should, until something changes.
@@ -86,18 +73,16 @@ func (s *State) settled(w *workload) {
 	}
 	switch {
 	case w.withdrawn, w.notBefore > s.observed:
-		q.leaveGroup(w)
+		s.leaveGroup(w)
 	case w.hungry():
-		q.joinGroup(w)
+		s.joinGroup(w)
 	default:
-		q.leaveGroup(w)
+		s.leaveGroup(w)
 	}
 }
 
 func (q *queue) unqueue(w *workload) {
-	if w.slot.dirty > 0 {
-		heap.Remove(&q.dirty, w.slot.dirty-1)
-	}
+	w.untouch()
 	if w.slot.waiting > 0 {
 		heap.Remove(&q.waiting, w.slot.waiting-1)
 	}
@@ -137,19 +122,20 @@ func (s *State) due() {
 	q := &s.queue
 	for len(q.waiting) > 0 && q.waiting[0].slot.due <= s.observed {
 		w := heap.Pop(&q.waiting).(*workload)
-		q.touch(w)
+		s.settled(w)
+		s.touch(w)
 	}
 }
 
 // forget takes a workload out, before its rank changes or it goes for good.
-func (q *queue) forget(w *workload) {
-	q.unqueue(w)
-	q.leaveGroup(w)
+func (s *State) forget(w *workload) {
+	s.queue.unqueue(w)
+	s.leaveGroup(w)
 }
 
 // hungry says whether an improvement anywhere could change the decision.
 func (w *workload) hungry() bool {
-	return w.verdict == "held" || w.spec.Policy.Strategy == "duplicate"
+	return w.lacking() || w.spec.Policy.Strategy == "duplicate"
 }
 
 // want is what a hungry workload lacks, as a key. One that stands somewhere
@@ -160,15 +146,28 @@ func (w *workload) want() string {
 	}
 	p := w.spec.Policy
 	p.Priority = 0
-	return fmt.Sprintf("%s|%d|%q|%s|%v", w.spec.Kind, w.spec.Replicas, sortedKeys(w.spec.Native), w.query.class.key, p)
+	return fmt.Sprintf("%s|%s|%d|%q|%s|%v", w.id.Tenant, w.spec.Kind, w.spec.Replicas, sortedKeys(w.spec.Native), w.query.class.key, p)
 }
 
-func (q *queue) joinGroup(w *workload) {
-	key := w.want()
-	if w.slot.group != nil && w.slot.group.key == key {
-		return
+func (s *State) joinGroup(w *workload) {
+	key, q := w.want(), &s.queue
+	if w.slot.group != nil && w.slot.group.key != key {
+		s.leaveGroup(w)
 	}
-	q.leaveGroup(w)
+	w.slot.level = s.level(w)
+	g := w.slot.group
+	if g != nil {
+		heap.Fix(&g.members, w.slot.member-1)
+	} else {
+		g = q.group(key)
+		heap.Push(&g.members, w)
+		w.slot.group = g
+	}
+	s.blockGroup(g)
+}
+
+// group finds or opens the lack of a key.
+func (q *queue) group(key string) *lack {
 	g := q.hungry[key]
 	if g == nil {
 		g = &lack{key: key}
@@ -176,30 +175,28 @@ func (q *queue) joinGroup(w *workload) {
 		at, _ := slices.BinarySearchFunc(q.groups, key, byKey)
 		q.groups = slices.Insert(q.groups, at, g)
 	}
-	at, _ := slices.BinarySearchFunc(g.members, w, rank)
-	g.members = slices.Insert(g.members, at, w)
-	w.slot.group = g
+	return g
 }
 
 func byKey(g *lack, key string) int { return cmp.Compare(g.key, key) }
 
 // leaveGroup takes a workload out of its group. If it was the first, the next one
 // is worth a look: there may be room for more than the first needed.
-func (q *queue) leaveGroup(w *workload) {
-	g := w.slot.group
+func (s *State) leaveGroup(w *workload) {
+	g, q := w.slot.group, &s.queue
 	if g == nil {
 		return
 	}
+	first := g.head() == w
+	heap.Remove(&g.members, w.slot.member-1)
 	w.slot.group = nil
-	at, _ := slices.BinarySearchFunc(g.members, w, rank)
-	g.members = slices.Delete(g.members, at, at+1)
-	if len(g.members) == 0 {
+	switch {
+	case len(g.members) == 0:
+		g.unblock()
 		delete(q.hungry, g.key)
 		i, _ := slices.BinarySearchFunc(q.groups, g.key, byKey)
 		q.groups = slices.Delete(q.groups, i, i+1)
-		return
-	}
-	if at == 0 {
-		q.touch(g.members[0])
+	case first:
+		s.touch(g.head())
 	}
 }

@@ -17,9 +17,14 @@ func (s *State) applyDecided(d *event.PlacementDecided, sequence uint64) {
 	if d.Verdict != event.VerdictHeld && isEviction(d.Cause) && s.driven(w) != "" {
 		s.spendEviction()
 	}
+	waited := w.waits()
 	w.decision, w.verdict, w.replicas, w.cause = sequence, d.Verdict, d.Replicas, d.Cause
 	w.refusals, w.reason, w.attempt, w.notBefore = d.Refusals, d.Reason, d.Attempt, d.NotBefore
-	w.decidedGen = d.Generation
+	w.decidedGen, w.unfilled = d.Generation, d.Unfilled
+	if !waited {
+		w.since = d.Observed
+	}
+	s.recharge(w, d)
 	w.assignments = nil
 	for _, a := range d.Assignments {
 		s.applyAssignment(w, a)

@@ -25,6 +25,7 @@ type snapshot struct {
 	Paused    bool               `json:"paused,omitempty"`
 	Evicted   budget             `json:"evicted,omitzero"`
 	Settings  settingsSnapshot   `json:"settings"`
+	Capacity  event.Resources    `json:"capacity,omitzero"`
 	Clusters  []clusterSnapshot  `json:"clusters,omitempty"`
 	Workloads []workloadSnapshot `json:"workloads,omitempty"`
 }
@@ -73,6 +74,9 @@ type workloadSnapshot struct {
 	Attempt     int                      `json:"attempt,omitempty"`
 	NotBefore   int64                    `json:"notBefore,omitempty"`
 	Cause       event.Cause              `json:"cause,omitempty"`
+	Unfilled    int                      `json:"unfilled,omitempty"`
+	Since       int64                    `json:"since,omitempty"`
+	Charge      *charge                  `json:"charge,omitempty"`
 }
 
 // olderSnapshot is an earlier wish that clusters still hold.
@@ -87,6 +91,7 @@ func (s *State) Snapshot() []byte {
 		Engine: Engine, Position: s.position, Positions: s.positions, Observed: s.observed, Stored: s.stored,
 		Epoch: s.epoch, Streams: s.streams, Owed: s.owed, Settings: s.settings.snapshot(),
 		Paused: s.paused, Evicted: s.evicted,
+		Capacity: s.capacity,
 	}
 	for _, c := range s.clusters.sorted {
 		snap.Clusters = append(snap.Clusters, c.snapshot())
@@ -129,7 +134,7 @@ func (w *workload) snapshot() workloadSnapshot {
 	out := workloadSnapshot{
 		Spec: w.spec, Generation: w.generation, Withdrawn: w.withdrawn, Decision: w.decision, DecidedGen: w.decidedGen,
 		Verdict: w.verdict, Replicas: w.replicas, Assignments: w.assignments, Refusals: w.refusals, Reason: w.reason,
-		Attempt: w.attempt, NotBefore: w.notBefore, Cause: w.cause,
+		Attempt: w.attempt, NotBefore: w.notBefore, Cause: w.cause, Unfilled: w.unfilled, Since: w.since, Charge: w.charge,
 	}
 	w.prune()
 	for _, generation := range slices.Sorted(maps.Keys(w.older)) {
@@ -150,7 +155,7 @@ func Restore(cfg Config, data []byte) (*State, error) {
 	}
 	s := New(cfg)
 	s.position, s.positions, s.observed, s.stored = snap.Position, snap.Positions, snap.Observed, snap.Stored
-	s.epoch, s.owed, s.settings = snap.Epoch, snap.Owed, snap.Settings.restore()
+	s.epoch, s.owed, s.settings, s.capacity = snap.Epoch, snap.Owed, snap.Settings.restore(), snap.Capacity
 	s.paused, s.evicted = snap.Paused, snap.Evicted
 	if snap.Streams != nil {
 		s.streams = snap.Streams
@@ -161,6 +166,7 @@ func Restore(cfg Config, data []byte) (*State, error) {
 	for i := range snap.Clusters {
 		s.restoreCluster(&snap.Clusters[i])
 	}
+	s.openBooks()
 	s.maintain(true)
 	s.requeue()
 	return s, nil
@@ -172,8 +178,10 @@ func (s *State) restoreWorkload(in *workloadSnapshot) {
 		spec: in.Spec, generation: in.Generation, withdrawn: in.Withdrawn, decision: in.Decision,
 		decidedGen: in.DecidedGen, verdict: in.Verdict, replicas: in.Replicas,
 		assignments: in.Assignments, refusals: in.Refusals, reason: in.Reason, attempt: in.Attempt, notBefore: in.NotBefore, cause: in.Cause,
+		unfilled: in.Unfilled, since: in.Since, charge: in.Charge,
 	}
 	w.query = newQuery(w.spec)
+	s.classify(w)
 	for _, o := range in.Older {
 		if w.older == nil {
 			w.older = map[uint64]*event.WorkloadSubmitted{}

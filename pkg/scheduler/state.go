@@ -44,11 +44,13 @@ type State struct {
 
 	clusters  roster
 	workloads map[event.WorkloadID]*workload
-	owed      []owedCommand // decided, not yet recorded, in order of decision
+	owed      []owedCommand   // decided, not yet recorded, in order of decision
+	capacity  event.Resources // of the fleet, at the last tick: what shares are shares of
 
 	trial *trial // a question, not a state to decide on; nil otherwise
 
 	// Caches over the above, never part of a digest.
+	books   books
 	queue   queue
 	names   []event.WorkloadID // of the workloads, in order; nil when it must be made again
 	windows []window           // what each maintenance window asks for now
@@ -81,9 +83,11 @@ type cluster struct {
 	seats     map[event.WorkloadID]*seat
 	marks     map[string]mark // rejected request classes
 
-	window  window // what maintenance asks for now; derived
-	room    *free  // the base less the debits of pending; nil when it must be made again
-	changed bool   // something improved since held workloads were looked at
+	window   window                         // what maintenance asks for now; derived
+	measured *event.ClusterCapacityReported // the report that size is of
+	size     event.Resources
+	room     *free // the base less the debits of pending; nil when it must be made again
+	changed  bool  // something improved since held workloads were looked at
 }
 
 // mark remembers that a cluster rejected a request; it holds until a newer report.
@@ -107,10 +111,16 @@ type workload struct {
 	assignments []event.Assignment // without empty ones, by cluster
 	refusals    []event.Refusal
 	reason      string
+	unfilled    int // replicas without a place
 	attempt     int
 	notBefore   int64
 	cause       event.Cause // of the last decision
+	since       int64       // observed time since when it waits
+	charge      *charge     // what it takes of the quotas above it; nil: nothing
 
+	account  *account   // of its tenant
+	priority int        // of its class, or its own
+	preempts bool       // by its class, or its own
 	query    *query     // of spec; derived
 	clusters []*cluster // those with a seat of this workload, by name
 	slot     slot       // its place in the queue's caches
@@ -124,6 +134,7 @@ func New(cfg Config) *State {
 		settings:  newSettings(),
 		clusters:  roster{byName: map[event.ClusterID]*cluster{}},
 		workloads: map[event.WorkloadID]*workload{},
+		books:     newBooks(),
 		queue:     newQueue(),
 	}
 }

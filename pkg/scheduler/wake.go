@@ -28,8 +28,8 @@ func (s *State) wake() {
 	for _, c := range q.changed {
 		c.changed = false
 		for _, g := range q.groups {
-			if s.couldTake(c, g.members[0]) {
-				q.touch(g.members[0])
+			if (g.at == nil || g.head().priceHeld()) && s.couldTake(c, g.head()) {
+				s.touch(g.head())
 			}
 		}
 	}
@@ -61,6 +61,9 @@ func (q *queue) unwatch() { q.watching = q.watching[1:] }
 // requeue makes the queue anew from the state.
 func (s *State) requeue() {
 	s.queue = newQueue()
+	for _, a := range append(s.books.sorted(), s.books.root) {
+		a.work, a.kids, a.top, a.place, a.blocked = nil, nil, nil, 0, nil
+	}
 	for _, c := range s.clusters.sorted {
 		c.changed = false
 		s.improved(c)
@@ -79,6 +82,7 @@ func (s *State) requeue() {
 // unsettled says whether more than an improvement elsewhere calls for a look.
 func (s *State) unsettled(w *workload) bool {
 	return w.decidedGen != w.generation || w.withdrawn || w.moving() && w.replaced() || w.refused() ||
+		w.quotaHeld() && s.quotaShort(w) == nil ||
 		slices.ContainsFunc(w.assignments, func(a event.Assignment) bool {
 			c := s.clusters.byName[a.Cluster]
 			return c == nil || c.left || a.Leaving == 0 && s.drives(w.query, c) != ""
