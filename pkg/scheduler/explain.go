@@ -48,7 +48,7 @@ func (s *State) explain(w *workload) Explanation {
 		out.Refusals, out.Reason = d.Refusals, d.Reason
 	}
 	out.Price, out.Currency = priceOf(out.Assignments), s.currency()
-	out.Clusters = s.table(w)
+	out.Fleet, out.Clusters = s.tenantChecks(w), s.table(w)
 	for i := range out.Clusters {
 		row := &out.Clusters[i]
 		for _, a := range out.Assignments {

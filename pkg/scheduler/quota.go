@@ -173,7 +173,11 @@ func (s *State) quotaShort(w *workload) *bound {
 }
 
 func (b *bound) words() string {
-	return fmt.Sprintf("quota of %s: %s %s asked, %s of %s left", b.at.id, b.name, quotaAmount(b.name, b.asked), quotaAmount(b.name, b.left), quotaAmount(b.name, b.limit))
+	text := fmt.Sprintf("quota of %s: %s %s asked, %s of %s left", b.at.id, b.name, quotaAmount(b.name, b.asked), quotaAmount(b.name, b.left), quotaAmount(b.name, b.limit))
+	if b.own > 0 {
+		text += ", it has " + quotaAmount(b.name, b.own)
+	}
+	return text
 }
 
 // quotaAmount writes an amount of a limit; prices are in millionths of the currency.

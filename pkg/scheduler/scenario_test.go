@@ -36,6 +36,7 @@ import (
 //	pass [n=N]                  seconds pass in which all that live report
 //	taint CLUSTER taints=…      its taints are now these
 //	release CLUSTER T/N         an operator's word that nothing of it is left there
+//	quota, policy, succeed      see tenants_test.go
 //	explain T/N · whynot T/N CLUSTER · clusters · workloads
 //
 // Every command but the last four is followed by what the leader records then.
@@ -129,7 +130,9 @@ func act(f *fleet, d *datadriven.TestData, args map[string]string) {
 		id := mustID(f.tb, second)
 		f.fact(event.Intents, &event.WorkloadReleased{Tenant: id.Tenant, Name: id.Name, Cluster: c})
 	default:
-		d.Fatalf(f.tb.(*testing.T), "no such command: %s", d.Cmd)
+		if !f.actTenants(d, first, second, args) {
+			d.Fatalf(f.tb.(*testing.T), "no such command: %s", d.Cmd)
+		}
 	}
 }
 
@@ -251,6 +254,7 @@ func spec(tb failer, name string, args map[string]string) *event.WorkloadSubmitt
 		Regions: fields(args["regions"]), Residency: fields(args["residency"]), Orchestrators: fields(args["orchestrators"]),
 		MaxPerCluster: int(number(args["max"])), MaxClusters: int(number(args["clusters"])), Priority: int(number(args["priority"])),
 	}
+	asTenant(w, args)
 	for _, t := range taints(args["tolerates"]) {
 		w.Policy.Tolerations = append(w.Policy.Tolerations, event.Toleration{Key: t.Key, Operator: event.TolerationOperatorEqual, Value: t.Value, Effect: t.Effect})
 	}

@@ -63,6 +63,10 @@ func tellDecision(d *event.PlacementDecided) string {
 		fmt.Fprintf(&b, " (%s)", d.Reason)
 	}
 	for _, r := range d.Refusals {
+		if r.Nearest == "" {
+			fmt.Fprintf(&b, "\n  ✗ %s", r.Message)
+			continue
+		}
 		fmt.Fprintf(&b, "\n  ✗ %s on %d, nearest %s: %s", r.Check, r.Clusters, r.Nearest, r.Message)
 	}
 	return b.String()
@@ -83,6 +87,9 @@ func (f *fleet) explainWords(name string) string {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s/%s %s, changed %v\n", e.Tenant, e.Workload, e.Verdict, e.Changed)
+	for _, ch := range e.Fleet {
+		fmt.Fprintf(&b, "%s %s\n", map[bool]string{true: "✓", false: "✗"}[ch.OK], ch.Message)
+	}
 	for _, c := range e.Clusters {
 		fmt.Fprintf(&b, "%s fits %d held %d gets %d score %d\n", c.Cluster, c.Fits, c.Held, c.Replicas, c.Score)
 		for _, ch := range c.Checks {

@@ -110,6 +110,7 @@ type Explanation struct {
 	Reason      string             `json:"reason,omitempty"`
 	Price       int64              `json:"price,omitempty"`    // of the assignments, micro-units of currency per hour, 0 where none is known
 	Currency    string             `json:"currency,omitempty"` // of prices, for people; empty where it is not the same everywhere
+	Fleet       []Check            `json:"fleet,omitempty"`    // checks that are about no cluster, as quotas
 	Clusters    []ClusterChecks    `json:"clusters"`           // every cluster, by name
 }
 

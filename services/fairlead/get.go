@@ -189,6 +189,9 @@ func why(v scheduler.WorkloadView) string {
 
 // refusal is one failed check in words.
 func refusal(r event.Refusal) string {
+	if r.Nearest == "" {
+		return r.Message
+	}
 	return fmt.Sprintf("%s fails on %d (nearest %s: %s)", r.Check, r.Clusters, r.Nearest, r.Message)
 }
 
