@@ -10,8 +10,7 @@ import (
 	"fairlead.dev/pkg/event"
 )
 
-// The parts of the score that cases name in words of their own. One hundred in a case is
-// one whole in a part.
+// The parts of the score that cases name in words of their own.
 var parts = map[string]string{
 	"Balance": event.ScoreBalance, "balance": event.ScoreBalance,
 	"Steady": event.ScoreSteady, "steady": event.ScoreSteady,

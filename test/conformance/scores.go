@@ -8,7 +8,23 @@ import (
 	"fairlead.dev/pkg/event"
 )
 
-// hundredth is what one of a case's scores is in a part of ours.
+// Parts of a score are absolute with us: a cluster's own business, in millionths, so that
+// an index over clusters can keep them. The cases measure some against the candidates:
+// the least is -100 and the most 100, all are 100 where they are equal. Before they are
+// compared ours are brought to that scale, which keeps the order and every proportion.
+
+// scale says how a case's scores of one part relate to ours.
+type scale struct {
+	top int64 // what counts as 100; 0 for the most of any candidate
+}
+
+// relative are the parts that cases measure against the candidates. Nobody else's
+// workloads on a cluster are always 100.
+var relative = map[string]scale{
+	event.ScoreFreeCPU: {}, event.ScoreFreeMemory: {}, event.ScoreBalance: {top: 1_000_000},
+}
+
+// hundredth is what one of a case's scores is in a part that both measure alike.
 const hundredth = 10_000
 
 // checkScores looks at one part of the score in the explanation of every cluster. A
@@ -18,7 +34,7 @@ func checkScores(c *testCase) error {
 	if err != nil {
 		return err
 	}
-	return w.parts(partOf(c), c.Expect.Scores)
+	return w.sameScores(partOf(c), c.Expect.Scores)
 }
 
 func partOf(c *testCase) string {
@@ -28,35 +44,52 @@ func partOf(c *testCase) string {
 	return parts[c.Request.Score]
 }
 
-func (w *world) parts(name string, want map[string]int) error {
-	for _, m := range w.c.Clusters {
-		value, has, err := w.part(m.Name, name)
-		if err != nil {
-			return err
-		}
-		expected, wanted := want[m.Name]
-		switch {
-		case wanted && !has:
-			return fmt.Errorf("%s has no part %s", m.Name, name)
-		case wanted && value != int64(expected)*hundredth:
-			return fmt.Errorf("%s of %s is %d", name, m.Name, value)
-		case !wanted && has:
-			return fmt.Errorf("%s has a part %s of %d", m.Name, name, value)
-		}
+// sameScores compares a part of every cluster with what is expected.
+func (w *world) sameScores(part string, want map[string]int) error {
+	got, err := w.scores(part)
+	if err != nil {
+		return err
+	}
+	if !maps.Equal(got, want) {
+		return fmt.Errorf("%s is %v", part, got)
 	}
 	return nil
 }
 
-func (w *world) part(cluster, name string) (value int64, has bool, err error) {
-	row, err := w.row(cluster)
-	if err != nil {
-		return 0, false, err
+// scores are a part of every cluster that has it, on the cases' scale.
+func (w *world) scores(part string) (map[string]int, error) {
+	ours := map[string]int64{}
+	for _, m := range w.c.Clusters {
+		row, err := w.row(m.Name)
+		if err != nil {
+			return nil, err
+		}
+		i := slices.IndexFunc(row.Parts, func(p event.ScorePart) bool { return p.Part == part })
+		if i >= 0 && row.Fits > 0 && len(failed(row)) == 0 {
+			ours[m.Name] = row.Parts[i].Value
+		}
 	}
-	i := slices.IndexFunc(row.Parts, func(p event.ScorePart) bool { return p.Part == name })
-	if i < 0 || row.Fits == 0 {
-		return 0, false, nil
+	out := map[string]int{}
+	for name, value := range ours {
+		if s, ok := relative[part]; ok {
+			out[name] = s.of(value, slices.Collect(maps.Values(ours)))
+			continue
+		}
+		out[name] = int(value / hundredth)
 	}
-	return row.Parts[i].Value, true, nil
+	return out, nil
+}
+
+// of brings a value to the scale, rounded to the nearest.
+func (s scale) of(value int64, all []int64) int {
+	least, most := slices.Min(all), slices.Max(all)
+	if s.top != 0 {
+		most = s.top
+	}
+	if most == least {
+		return 100
+	}
+	return int((200*(value-least)+(most-least)/2)/(most-least)) - 100
 }
 
 // broken compares the explanation with a breakdown: who passed, in what order, by which
@@ -83,14 +116,8 @@ func (w *world) broken(want *breakdown) error {
 		if !ok {
 			part = event.ScoreExternal + name[len("AddOn/"):]
 		}
-		for cluster, score := range want.Scores[name].Scores {
-			value, has, err := w.part(cluster, part)
-			if err != nil {
-				return err
-			}
-			if !has || value != int64(score)*hundredth {
-				return fmt.Errorf("%s of %s is %d (there: %t)", part, cluster, value, has)
-			}
+		if err := w.sameScores(part, want.Scores[name].Scores); err != nil {
+			return err
 		}
 	}
 	return nil
