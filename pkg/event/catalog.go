@@ -33,6 +33,8 @@ type Entry struct {
 	By      string // who publishes it: service, operator, agent, agent or operator, placement
 	Schema  string // path of the JSON Schema in package schemas
 	New     func() Payload
+
+	before, after string // of the scope's name in a subject
 }
 
 // Catalog lists every event type, in the order of schemas/catalog.yaml.
@@ -52,7 +54,9 @@ var byType = index()
 func index() map[Type]*Entry {
 	rows := make(map[Type]*Entry, len(catalog))
 	for i := range catalog {
-		rows[catalog[i].Type] = &catalog[i]
+		row := &catalog[i]
+		row.before, row.after = around(row.Stream, row.Scope, row.Name)
+		rows[row.Type] = row
 	}
 	return rows
 }

@@ -7,13 +7,32 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
-// This file is the only place that knows which JSON library reads and writes data.
-// Its defaults refuse duplicate members and invalid UTF-8.
+// This file and writer.go are the only places that know which JSON library reads and
+// writes data. Its defaults refuse duplicate members and invalid UTF-8.
+
+// written is a payload of the catalog: it knows how to write itself.
+type written interface{ write(*writer) }
 
 // marshalData gives the same bytes for the same payload: map keys are sorted.
 func marshalData(p Payload) ([]byte, error) {
-	return json.Marshal(p, json.Deterministic(true))
+	w := newWriter()
+	defer w.release()
+	w.payload(p)
+	return bytes.Clone(w.b), w.err
 }
+
+func (w *writer) payload(p Payload) {
+	if own, ok := p.(written); ok {
+		own.write(w)
+		return
+	}
+	b, err := marshalAny(p)
+	w.b = append(w.b, b...)
+	w.fail(err)
+}
+
+// marshalAny is the library at work: slower, and what the writers are held against.
+func marshalAny(v any) ([]byte, error) { return json.Marshal(v, json.Deterministic(true)) }
 
 var errNotObject = errors.New("the data is not a JSON object")
 

@@ -2,10 +2,11 @@
 // event, the names in them, the subjects they travel on, and CloudEvents 1.0
 // over NATS messages in both content modes.
 //
-// The types (types.gen.go) and the registry (catalog.gen.go) are generated from
-// the schemas folder. What is written by hand is the envelope (encode.go,
-// decode.go, binary.go, structured.go), the subjects (subjects.go) and a Validate
-// method per payload (validate*.go).
+// The types (types.gen.go), how they are written (write.gen.go) and the registry
+// (catalog.gen.go) are generated from the schemas folder. What is written by hand is
+// the envelope (encode.go, decode.go, binary.go, structured.go, and ordinary.go for
+// what needs no escaping), the subjects (subjects.go) and a Validate method per
+// payload (validate*.go).
 //
 // Decode accepts nothing that it cannot vouch for: the message must be a
 // CloudEvent of a known type, its data must be valid, and its subject and source

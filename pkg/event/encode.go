@@ -23,13 +23,12 @@ func EncodeAs(mode Mode, e Event) (*nats.Msg, error) {
 	if !ok {
 		return nil, invalid(UnknownType, "%q", e.Type())
 	}
-	data, bad := contents(e, row)
-	if bad != nil {
+	if bad := check(e, row); bad != nil {
 		return nil, bad
 	}
-	msg, err := write(e, row, cmp.Or(mode, row.Mode), data)
-	if err != nil {
-		return nil, invalid(BadEnvelope, "%s %q: %v", row.Name, e.ID, err)
+	msg, bad := write(e, row, cmp.Or(mode, row.Mode))
+	if bad != nil {
+		return nil, bad
 	}
 	msg.Subject = Subject(e.Data)
 	if bad := checkSize(msg.Header, msg.Data); bad != nil {
@@ -38,31 +37,41 @@ func EncodeAs(mode Mode, e Event) (*nats.Msg, error) {
 	return msg, nil
 }
 
-// contents checks the event and encodes its data.
-func contents(e Event, row *Entry) ([]byte, *Invalid) {
+// check refuses what may not be said, or not by this source.
+func check(e Event, row *Entry) *Invalid {
 	if err := e.Data.Validate(); err != nil {
-		return nil, invalid(BadData, "%s: %v", row.Name, err)
+		return invalid(BadData, "%s: %v", row.Name, err)
 	}
-	if bad := checkSource(row, e.Source, e.Data); bad != nil {
-		return nil, bad
+	return checkSource(row, e.Source, e.Data)
+}
+
+// write gives the message but for its subject.
+func write(e Event, row *Entry, mode Mode) (*nats.Msg, *Invalid) {
+	if o, ok := asOrdinary(e, row); ok {
+		msg, err := o.message(mode, e.Data)
+		if err != nil {
+			return nil, invalid(BadData, "%s: %v", row.Name, err)
+		}
+		return msg, nil
 	}
 	data, err := marshalData(e.Data)
 	if err != nil {
 		return nil, invalid(BadData, "%s: %v", row.Name, err)
 	}
-	return data, nil
+	return seal(e, row, data, mode)
 }
 
-// write puts the attributes round the data.
-func write(e Event, row *Entry, mode Mode, data []byte) (*nats.Msg, error) {
-	if o, ok := asOrdinary(e, row); ok {
-		return o.message(mode, data), nil
-	}
-	env, err := seal(e, data)
+// seal puts the envelope of the SDK round the data.
+func seal(e Event, row *Entry, data []byte, mode Mode) (*nats.Msg, *Invalid) {
+	env, err := enclose(e, data)
 	if err != nil {
-		return nil, err
+		return nil, invalid(BadEnvelope, "%s %q: %v", row.Name, e.ID, err)
 	}
-	return env.message(mode)
+	msg, err := env.message(mode)
+	if err != nil {
+		return nil, invalid(BadEnvelope, "%s %q: %v", row.Name, e.ID, err)
+	}
+	return msg, nil
 }
 
 func (env *envelope) message(mode Mode) (*nats.Msg, error) {

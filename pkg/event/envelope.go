@@ -38,8 +38,8 @@ type envelope struct {
 	data []byte
 }
 
-// seal gives the envelope of an event with encoded data.
-func seal(e Event, data []byte) (envelope, error) {
+// enclose gives the envelope of an event with encoded data.
+func enclose(e Event, data []byte) (envelope, error) {
 	source := types.ParseURIRef(e.Source)
 	if source == nil || source.String() != e.Source {
 		return envelope{}, fmt.Errorf("source %q is not a URI reference in its normal form", e.Source)

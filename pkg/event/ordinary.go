@@ -1,6 +1,7 @@
 package event
 
 import (
+	"bytes"
 	"strconv"
 	"time"
 
@@ -82,11 +83,16 @@ func paddedSequence(n uint64) string {
 	return string(buffer[len(buffer)-sequenceDigits:])
 }
 
-func (o *ordinary) message(mode Mode, data []byte) *nats.Msg {
+// message writes o with its data. The error is about the data.
+func (o *ordinary) message(mode Mode, p Payload) (*nats.Msg, error) {
+	w := newWriter()
+	defer w.release()
 	if mode == Binary {
-		return &nats.Msg{Header: o.header(), Data: data}
+		w.payload(p)
+		return &nats.Msg{Header: o.header(), Data: bytes.Clone(w.b)}, w.err
 	}
-	return &nats.Msg{Header: nats.Header{contentTypeKey: {structuredType}}, Data: o.body(data)}
+	o.write(w, p)
+	return &nats.Msg{Header: nats.Header{contentTypeKey: {structuredType}}, Data: bytes.Clone(w.b)}, w.err
 }
 
 // headerRoom is for the headers that package stream adds, so that the map need not grow.
@@ -118,39 +124,34 @@ func (o *ordinary) header() nats.Header {
 
 var extensionHeaders = prefixed(ordinaryExtensions, headerPrefix, "")
 
-// body gives the whole event as JSON.
-func (o *ordinary) body(data []byte) []byte {
-	const names = 320 // of all attributes, with what stands round them
-	b := make([]byte, 0, names+o.size()+len(data))
-	b = append(b, `{"specversion":"`+specVersion+`"`...)
-	b = appendAttribute(b, `,"id":"`, o.id)
-	b = appendAttribute(b, `,"source":"`, o.source)
-	b = appendAttribute(b, `,"type":"`, string(o.row.Type))
-	b = appendAttribute(b, `,"subject":"`, o.subject)
-	b = appendAttribute(b, `,"datacontenttype":"`, jsonType)
-	b = appendAttribute(b, `,"time":"`, o.time)
-	b = append(append(b, `,"data":`...), data...)
+// write writes the whole event as JSON.
+func (o *ordinary) write(w *writer, p Payload) {
+	w.open('{')
+	w.attribute(`"specversion":"`, specVersion)
+	w.attribute(`"id":"`, o.id)
+	w.attribute(`"source":"`, o.source)
+	w.attribute(`"type":"`, string(o.row.Type))
+	w.attribute(`"subject":"`, o.subject)
+	w.attribute(`"datacontenttype":"`, jsonType)
+	w.attribute(`"time":"`, o.time)
+	w.name(`"data":`)
+	w.payload(p)
 	for i, value := range o.extensions {
-		b = appendAttribute(b, extensionMembers[i], value)
+		w.attribute(extensionMembers[i], value)
 	}
-	return append(b, '}')
+	w.close('}')
 }
 
-var extensionMembers = prefixed(ordinaryExtensions, `,"`, `":"`)
+var extensionMembers = prefixed(ordinaryExtensions, `"`, `":"`)
 
-func (o *ordinary) size() int {
-	n := len(o.id) + len(o.source) + len(o.row.Type) + len(o.subject) + len(o.time)
-	for _, value := range o.extensions {
-		n += len(value)
+// attribute writes a member whose value needs no escaping; its key comes with the quote
+// that begins the value.
+func (w *writer) attribute(key, value string) {
+	if value != "" {
+		w.name(key)
+		w.b = append(w.b, value...)
+		w.b = append(w.b, '"')
 	}
-	return n
-}
-
-func appendAttribute(b []byte, name, value string) []byte {
-	if value == "" {
-		return b
-	}
-	return append(append(append(b, name...), value...), '"')
 }
 
 func prefixed(names [len(ordinaryExtensions)]string, before, after string) [len(ordinaryExtensions)]string {

@@ -29,18 +29,18 @@ func FuzzOrdinary(f *testing.F) {
 		if !ok {
 			return
 		}
-		data := []byte(`{"cluster":"eu-1"}`)
-		env, err := seal(e, data)
+		data, err := marshalData(e.Data)
 		if err != nil {
-			t.Fatalf("%+v is ordinary, the envelope refuses it: %v", e, err)
+			t.Fatal(err)
 		}
 		for _, mode := range []Mode{Structured, Binary} {
-			want, err := env.message(mode)
-			if err != nil {
-				t.Fatal(err)
+			want, bad := seal(e, byType[e.Type()], data, mode)
+			if bad != nil {
+				t.Fatalf("%+v is ordinary, the envelope refuses it: %v", e, bad)
 			}
-			if got := o.message(mode, data); !reflect.DeepEqual(got, want) {
-				t.Errorf("%s:\ngot  %s %s\nwant %s %s", mode, got.Header, got.Data, want.Header, want.Data)
+			got, err := o.message(mode, e.Data)
+			if err != nil || !reflect.DeepEqual(got, want) {
+				t.Errorf("%s, error %v:\ngot  %s %s\nwant %s %s", mode, err, got.Header, got.Data, want.Header, want.Data)
 			}
 		}
 	})

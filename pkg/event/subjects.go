@@ -23,10 +23,19 @@ type Address struct {
 
 // String gives the subject.
 func (a Address) String() string {
+	before, after := around(a.Stream, a.Scope, a.Type)
 	if a.Scope == ScopeFleet {
-		return prefix(a.Stream) + string(a.Scope) + "." + a.Type
+		return before + after
 	}
-	return prefix(a.Stream) + string(a.Scope) + "." + a.Name + "." + a.Type
+	return before + a.Name + after
+}
+
+// around is what stands before and after the scope's name; the fleet has none.
+func around(s Stream, scope Scope, typ string) (before, after string) {
+	if scope == ScopeFleet {
+		return prefix(s) + string(scope) + ".", typ
+	}
+	return prefix(s) + string(scope) + ".", "." + typ
 }
 
 func prefix(s Stream) string { return Root + "." + strings.ToLower(string(s)) + "." }
@@ -38,7 +47,7 @@ func Subject(p Payload) string {
 	if !ok {
 		panic(fmt.Sprintf("event: %T is not in the catalog", p))
 	}
-	return Address{row.Stream, row.Scope, p.ScopeName(), row.Name}.String()
+	return row.before + p.ScopeName() + row.after
 }
 
 // ParseSubject reads the subject of an event; filters are refused.

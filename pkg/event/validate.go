@@ -137,7 +137,7 @@ func atMost(member string, n, most int) error {
 // oneOf is an enumeration; an optional one lists "" as well.
 func oneOf[T ~string](member string, v T, allowed ...T) error {
 	if !slices.Contains(allowed, v) {
-		return fmt.Errorf("%s: %q, want one of %q", member, v, allowed)
+		return fmt.Errorf("%s: %q, want one of %q", member, v, slices.Clone(allowed)) // the list itself stays on the stack
 	}
 	return nil
 }

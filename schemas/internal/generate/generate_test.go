@@ -36,8 +36,8 @@ func render(t *testing.T) map[string][]byte {
 	if err := run(schemasFolder, eventFolder, keep); err != nil {
 		t.Fatal(err)
 	}
-	if len(files) != 3 {
-		t.Fatalf("%d files, want 3", len(files))
+	if len(files) != 4 {
+		t.Fatalf("%d files, want 4", len(files))
 	}
 	return files
 }

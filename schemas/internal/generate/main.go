@@ -34,6 +34,10 @@ func run(schemas, code string, act func(path string, content []byte) error) erro
 	if err != nil {
 		return err
 	}
+	writers, err := renderWriters(types)
+	if err != nil {
+		return err
+	}
 	registry, err := renderRegistry(c)
 	if err != nil {
 		return err
@@ -44,6 +48,7 @@ func run(schemas, code string, act func(path string, content []byte) error) erro
 	}
 	return errors.Join(
 		act(filepath.Join(code, "types.gen.go"), types),
+		act(filepath.Join(code, "write.gen.go"), writers),
 		act(filepath.Join(code, "catalog.gen.go"), registry),
 		act(filepath.Join(schemas, "asyncapi.yaml"), api),
 	)
