@@ -807,7 +807,9 @@ func (p *Refusal) write(w *writer) {
 	if string(p.Message) != "" {
 		w.text(`"message":`, string(p.Message))
 	}
-	w.text(`"nearest":`, string(p.Nearest))
+	if string(p.Nearest) != "" {
+		w.text(`"nearest":`, string(p.Nearest))
+	}
 	if int64(p.Need) != 0 {
 		w.int(`"need":`, int64(p.Need))
 	}
