@@ -42,7 +42,7 @@ func (g Groups) TakeAt(at int, q event.Resources, n int) (Groups, int) {
 func (g Groups) Forfeit() (Groups, bool) {
 	at, largest := -1, Leftover{}
 	for i, free := range g {
-		if l := size(free); free.Nodes > 0 && l.Compare(largest) > 0 {
+		if l := Size(free); free.Nodes > 0 && l.Compare(largest) > 0 {
 			at, largest = i, l
 		}
 	}

@@ -76,11 +76,12 @@ func Left(free event.FreeNodes, q event.Resources) (Leftover, bool) {
 	if Fits(free, q) == 0 {
 		return Leftover{}, false
 	}
-	l := size(free)
+	l := Size(free)
 	return Leftover{l.GPUMilli - q.GPUMilli, l.CPUMilli - q.CPUMilli, l.MemoryBytes - q.MemoryBytes}, true
 }
 
-func size(free event.FreeNodes) Leftover {
+// Size is the free room of one node in sum.
+func Size(free event.FreeNodes) Leftover {
 	l := Leftover{CPUMilli: free.CPUMilli, MemoryBytes: free.MemoryBytes}
 	for _, milli := range free.GPUs {
 		l.GPUMilli += int64(milli)

@@ -108,7 +108,7 @@ func (s *State) applySubmitted(d *event.WorkloadSubmitted, generation uint64) {
 	w.older = older
 	w.prune()
 	w.spec, w.generation = d, generation
-	w.query = newQuery(d)
+	w.query = s.known.query(d)
 	s.classify(w)
 	s.touch(w)
 }

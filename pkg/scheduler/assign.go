@@ -28,6 +28,8 @@ func (s *State) assign(w *workload, cands []*candidate, attempt int) *event.Plac
 	d.Attempt = attempt
 	for _, ch := range changes {
 		if a, ok := s.assignment(w, ch, keep); ok {
+			s.value(w.query, ch.c, &a)
+			d.Price = min(event.MaxInteger, d.Price+a.Price)
 			d.Assignments = append(d.Assignments, a)
 		}
 	}
@@ -92,6 +94,22 @@ func (s *State) assignment(w *workload, ch seatChange, keep bool) (event.Assignm
 	return a, a.Replicas > 0 || a.Command > 0
 }
 
+// value notes what the replicas cost, and for new ones the parts of the score where
+// there are several.
+func (s *State) value(q *query, c *cluster, a *event.Assignment) {
+	if c.report == nil {
+		return
+	}
+	if s.reference() != (event.Price{}) {
+		a.Price = c.freeRoom().price(q.class.request, a.Shapes)
+	}
+	if a.Command > 0 && a.Replicas > 0 {
+		if parts := s.scoreParts(q, c, c.freeRoom().bestSpot(q)); len(parts) > 1 {
+			a.Parts = parts
+		}
+	}
+}
+
 // shapes debits node shapes for the target: what is held stays where it is.
 func (ch seatChange) shapes(w *workload) []event.ShapeUse {
 	if ch.target == 0 {
@@ -108,7 +126,7 @@ func (ch seatChange) shapes(w *workload) []event.ShapeUse {
 	if missing <= 0 {
 		return have
 	}
-	return merge(have, ch.c.freeRoom().clone().take(w.query.class, missing))
+	return merge(have, ch.c.freeRoom().clone().take(w.query, missing))
 }
 
 // trim keeps the first n replicas.

@@ -13,7 +13,7 @@ func BenchmarkDecide(b *testing.B) {
 	for _, clusters := range []int{10, 100, 1000} {
 		b.Run(fmt.Sprintf("clusters=%d", clusters), func(b *testing.B) {
 			f := newFleet(b)
-			f.replays = false
+			f.unchecked = true
 			for i := range clusters {
 				f.addCluster(event.ClusterID(fmt.Sprintf("c%d", i)), nil, "small nodes=500 cpu=640 mem=2560\nlarge nodes=500 cpu=1280 mem=5120\n")
 			}

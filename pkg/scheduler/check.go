@@ -43,10 +43,13 @@ type query struct {
 	impossible string               // why the wish can never be met; empty if it could
 	// patient: what runs may stay where it could not be placed, until its turn.
 	patient bool
+
+	stamp    uint32 // of the tables that the profile is from
+	*profile        // what it prefers, under the settings of now
 }
 
-func newQuery(spec *event.WorkloadSubmitted) *query {
-	return (&query{spec: spec, class: classOf(spec), id: event.WorkloadID{Tenant: spec.Tenant, Name: spec.Name}}).read()
+func (t *tables) query(spec *event.WorkloadSubmitted) *query {
+	return (&query{spec: spec, class: t.class(spec), id: event.WorkloadID{Tenant: spec.Tenant, Name: spec.Name}}).read()
 }
 
 // checks in the order of the explanation. The first ones need no report; the
@@ -66,6 +69,7 @@ var checks = []check{
 	{name: "match", ok: isMatched, tell: tellMatch, asked: asksMatch},
 	{name: "condition", ok: isMatchedNow, moot: true, tell: tellMatchNow, asked: asksLive},
 	{name: "taint", ok: isTolerated, stays: (*State).endures, drives: true, tell: tellTaint},
+	{name: "price", ok: isAffordable, moot: true, tell: tellPrice, asked: isCapped},
 	{name: "rejected", ok: isUnmarked, moot: true, tell: tellRejected},
 }
 
@@ -73,14 +77,15 @@ var checks = []check{
 // are passed over.
 func (s *State) passes(q *query, c *cluster, running bool) bool {
 	for i := range checks {
-		if running && (checks[i].moot || q.patient && checks[i].drives) {
+		ch := &checks[i]
+		if running && (ch.moot || q.patient && ch.drives) || ch.asked != nil && !ch.asked(s, q) {
 			continue
 		}
-		ok := checks[i].ok
-		if running && checks[i].stays != nil {
-			ok = checks[i].stays
+		ok := ch.ok
+		if running && ch.stays != nil {
+			ok = ch.stays
 		}
-		if !ok(s, q, c) && !s.trial.mends(c, checks[i].name) {
+		if !ok(s, q, c) && !s.trial.mends(c, ch.name) {
 			return false
 		}
 	}
@@ -237,7 +242,7 @@ func tellTaint(s *State, q *query, c *cluster) Check {
 // isUnmarked: a request the cluster rejected is not tried there again before a
 // newer report.
 func isUnmarked(_ *State, q *query, c *cluster) bool {
-	return !c.marked(q.class.key) && !c.marked(q.id.String())
+	return len(c.marks) == 0 || !c.marked(q.class.key) && !c.marked(q.id.String())
 }
 
 func tellRejected(_ *State, q *query, c *cluster) Check {

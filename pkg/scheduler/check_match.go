@@ -156,7 +156,7 @@ func (s *State) expressionMiss(q *query, c *cluster, p *program) string {
 // facts are what an expression may ask of the cluster.
 func (s *State) facts(c *cluster) *condition.Facts {
 	r := c.report
-	free, all := c.freeRoom().totals()
+	free, all := c.freeRoom().left, c.freeRoom().all
 	f := &condition.Facts{
 		Name: string(c.id), Orchestrator: r.Orchestrator, Version: r.Version,
 		Provider: r.Provider, Region: r.Region, Zone: r.Zone, Labels: r.Labels,

@@ -1,54 +1,114 @@
 package scheduler
 
 import (
-	"fmt"
 	"slices"
-	"strings"
+	"strconv"
 
 	"fairlead.dev/pkg/event"
 )
 
 // class is what one replica asks of a node: workloads of one class fit in the same
-// places.
+// places. Equal classes are the same pointer.
 type class struct {
-	key           string // request and conditions
+	key           string // request and conditions, as text: it stands in snapshots
 	conditions    string // what it asks of nodes beside room
 	request       event.Resources
 	nodes         []event.Requirement
 	architectures []string
 	tolerations   []event.Toleration
+	maxPrice      int64 // of a replica, in micro-units per hour; 0 is no cap
+
+	stamp  uint32 // of the tables in which it has a column
+	number int    // of that column
 }
 
-func classOf(spec *event.WorkloadSubmitted) *class {
+// class finds or makes the class of a wish.
+func (t *tables) class(spec *event.WorkloadSubmitted) *class {
+	b := appendRequest(t.key[:0], spec.Template.Resources)
+	b = append(b, '|')
+	conditions := len(b)
+	b = appendConditions(b, spec)
+	t.key = b
+	if c, ok := t.classes[string(b)]; ok {
+		return c
+	}
+	if len(t.classes) >= maxStates {
+		clear(t.classes) // those in use live on with their workloads
+	}
 	c := &class{
 		request:       spec.Template.Resources,
 		nodes:         spec.Policy.Nodes,
 		architectures: spec.Template.Architectures,
 		tolerations:   spec.Policy.Tolerations,
+		maxPrice:      spec.Policy.MaxPrice,
+		key:           string(b),
 	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "%d %d %d", c.request.CPUMilli, c.request.MemoryBytes, c.request.GPUMilli)
-	for _, name := range sortedKeys(c.request.Extended) {
-		fmt.Fprintf(&b, " %s=%d", name, c.request.Extended[name])
-	}
-	c.conditions = fmt.Sprintf("%q|%q|%s", c.nodes, c.architectures, tolerationsKey(c.tolerations))
-	c.key = b.String() + "|" + c.conditions
+	c.conditions = c.key[conditions:]
+	t.classes[c.key] = c
 	return c
 }
 
-// tolerationsKey names what is tolerated; for how long makes no other class.
-func tolerationsKey(all []event.Toleration) string {
-	var b strings.Builder
-	for _, t := range all {
-		fmt.Fprintf(&b, "%q%q%q%q;", t.Key, t.Operator, t.Value, t.Effect)
+func appendRequest(b []byte, r event.Resources) []byte {
+	b = strconv.AppendInt(b, r.CPUMilli, 10)
+	b = strconv.AppendInt(append(b, ' '), r.MemoryBytes, 10)
+	b = strconv.AppendInt(append(b, ' '), r.GPUMilli, 10)
+	for _, name := range sortedKeys(r.Extended) {
+		b = strconv.AppendQuote(append(b, ' '), name)
+		b = strconv.AppendInt(append(b, '='), r.Extended[name], 10)
 	}
-	return b.String()
+	return b
+}
+
+func appendConditions(b []byte, spec *event.WorkloadSubmitted) []byte {
+	b = appendRequirements(b, spec.Policy.Nodes)
+	for _, arch := range spec.Template.Architectures {
+		b = strconv.AppendQuote(append(b, 'a'), arch)
+	}
+	b = appendTolerations(b, spec.Policy.Tolerations)
+	if spec.Policy.MaxPrice > 0 {
+		b = strconv.AppendInt(append(b, '$'), spec.Policy.MaxPrice, 10)
+	}
+	return b
+}
+
+func appendRequirements(b []byte, all []event.Requirement) []byte {
+	for _, r := range all {
+		b = strconv.AppendQuote(append(b, 'r'), r.Key)
+		b = append(append(b, ' '), r.Operator...)
+		for _, value := range r.Values {
+			b = strconv.AppendQuote(b, value)
+		}
+	}
+	return b
+}
+
+// appendTolerations names what is tolerated; for how long makes no other class.
+func appendTolerations(b []byte, all []event.Toleration) []byte {
+	for _, t := range all {
+		b = strconv.AppendQuote(append(b, 't'), t.Key)
+		b = append(append(b, ' '), t.Operator...)
+		b = strconv.AppendQuote(append(b, ' '), t.Value)
+		b = append(append(b, ' '), t.Effect...)
+	}
+	return b
 }
 
 // conditionsOf is the part of a class key that is not the request.
 func conditionsOf(key string) string {
-	_, conditions, _ := strings.Cut(key, "|")
-	return conditions
+	quoted := false
+	for i := 0; i < len(key); i++ {
+		switch key[i] {
+		case '\\':
+			i++
+		case '"':
+			quoted = !quoted
+		case '|':
+			if !quoted {
+				return key[i+1:]
+			}
+		}
+	}
+	return ""
 }
 
 // open says whether nodes of the shape may be used: architecture, labels, taints.
@@ -61,8 +121,8 @@ func (c *class) arch(shape *event.NodeShape) bool {
 }
 
 func (c *class) labels(shape *event.NodeShape) bool {
-	for _, r := range c.nodes {
-		if !r.Matches(shape.Labels) {
+	for i := range c.nodes {
+		if !c.nodes[i].Matches(shape.Labels) {
 			return false
 		}
 	}

@@ -22,6 +22,7 @@ func (s *State) evaluate(w *workload) *event.PlacementDecided {
 		return s.wait(w, attempt)
 	}
 	q := w.query
+	s.prepare(q)
 	if s.driven(w) != "" && !s.mayEvict() {
 		if w.decidedGen == w.generation && !w.refused() {
 			return nil // its turn comes
@@ -31,7 +32,10 @@ func (s *State) evaluate(w *workload) *event.PlacementDecided {
 	if short := s.exceeded(w, q.spec.Replicas, 0); short != nil {
 		return s.holdBack(w, attempt, short)
 	}
-	cands := s.candidates(w, q)
+	cands := s.quick(w, q)
+	if cands == nil {
+		cands = s.candidates(w, q)
+	}
 	if !divide(q.spec.Policy, q.spec.Replicas, cands) {
 		return s.hold(w, attempt)
 	}
@@ -82,7 +86,7 @@ func (s *State) candidate(w *workload, q *query, c *cluster) candidate {
 	}
 	cand.prev = min(cand.prev, cand.limit)
 	if cand.limit > 0 {
-		cand.score = s.score(q, c, fits)
+		cand.score = s.score(q, c, c.freeRoom().bestSpot(q))
 		cand.weight = weightOf(q, c, cand.limit)
 	}
 	return cand

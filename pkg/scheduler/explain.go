@@ -33,7 +33,7 @@ func (s *State) Plan(spec *event.WorkloadSubmitted) Explanation {
 	if w == nil {
 		w = &workload{id: id}
 	}
-	return s.explain(w.trial(spec))
+	return s.explain(s.another(w, spec))
 }
 
 func (s *State) explain(w *workload) Explanation {
@@ -67,6 +67,7 @@ func standingPart(all []event.Assignment) []event.Assignment {
 // table is the whole truth: every cluster, every check.
 func (s *State) table(w *workload) []ClusterChecks {
 	out := make([]ClusterChecks, 0, len(s.clusters.sorted))
+	s.prepare(w.query)
 	for _, c := range s.clusters.sorted {
 		out = append(out, s.row(w, c))
 	}
@@ -90,8 +91,7 @@ func (s *State) row(w *workload, c *cluster) ClusterChecks {
 		return row
 	}
 	cand := s.candidate(w, w.query, c)
-	free, _ := c.freeRoom().totals()
-	row.Orchestrator, row.Free, row.Fits, row.Score = c.report.Orchestrator, free, cand.limit, cand.score
+	row.Orchestrator, row.Free, row.Fits, row.Score = c.report.Orchestrator, c.freeRoom().left, cand.limit, cand.score
 	room := s.roomChecks(w, c, cand)
 	for i := range room {
 		room[i].OK = room[i].OK || s.trial.mends(c, room[i].Name)
@@ -140,7 +140,7 @@ func bestNode(shapes []shapeRoom, r ask) int64 {
 	best := int64(0)
 	for _, sh := range shapes {
 		for _, g := range sh.groups {
-			best = max(best, r.have(g))
+			best = max(best, r.have(g.node.free))
 		}
 	}
 	return best

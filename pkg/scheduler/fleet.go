@@ -43,10 +43,12 @@ func (s *State) applySettings(p event.Payload) bool {
 		s.repool(d)
 		s.applyFleet(d)
 		s.applyFailover()
+		s.known.forget()
 	case *event.QuotaSet:
 		s.applyQuota(d)
 	case *event.PriceSet:
 		setOrDrop(s.prices, d.Cluster, d, d.Removed)
+		s.repriced(d.Cluster)
 	case *event.ScoreSet:
 		s.setScore(d)
 	default:

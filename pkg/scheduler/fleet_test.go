@@ -11,16 +11,17 @@ import (
 // fleet is a log, a leader and simulated clusters in one goroutine: enough to
 // drive the core as the real services do, step by step.
 type fleet struct {
-	tb       failer
-	cfg      Config
-	s        *State
-	log      []event.Event // in the order of Apply
-	heads    map[event.Stream]uint64
-	clock    int64 // store time, ms
-	clusters map[event.ClusterID]*simCluster
-	order    []event.ClusterID
-	evicted  map[int64]int // by second
-	replays  bool          // check that every decision comes out of a rebuilt state
+	tb        failer
+	cfg       Config
+	s         *State
+	log       []event.Event // in the order of Apply
+	heads     map[event.Stream]uint64
+	clock     int64 // store time, ms
+	clusters  map[event.ClusterID]*simCluster
+	order     []event.ClusterID
+	evicted   map[int64]int // by second
+	replays   bool          // check that every decision comes out of a rebuilt state
+	unchecked bool          // benchmarks: nothing is compared
 }
 
 // simCluster keeps what an agent would: nodes, desired state, numbers.
@@ -104,6 +105,7 @@ func (f *fleet) record() []event.Payload {
 	f.tb.Helper()
 	var out []event.Payload
 	for range 100_000 {
+		f.mustEqualScan()
 		p := f.s.Decide()
 		if p == nil {
 			return out
@@ -115,10 +117,40 @@ func (f *fleet) record() []event.Payload {
 	return nil
 }
 
+// mustEqualScan compares what the index gives for the next workload with a look at
+// every cluster.
+func (f *fleet) mustEqualScan() {
+	w := f.s.head()
+	if f.unchecked || w == nil || w.withdrawn {
+		return
+	}
+	f.s.prepare(w.query)
+	seats := func(cands []*candidate) string {
+		var b strings.Builder
+		ok := divide(w.spec.Policy, w.spec.Replicas, cands)
+		for _, c := range cands {
+			if c.seats > 0 {
+				fmt.Fprintf(&b, "%s=%d(%d) ", c.c.id, c.seats, c.score)
+			}
+		}
+		return fmt.Sprintf("%v %s", ok, &b)
+	}
+	quick := f.s.quick(w, w.query)
+	if quick == nil {
+		return
+	}
+	if got, want := seats(quick), seats(f.s.candidates(w, w.query)); got != want {
+		f.tb.Fatalf("the index divides %s as %s, a look at all clusters as %s", w.id, got, want)
+	}
+}
+
 // check holds after every step: the snapshot restores to the same state, and so
 // does a fold of the whole log; what was decided comes out again.
 func (f *fleet) check() {
 	f.tb.Helper()
+	if f.unchecked {
+		return
+	}
 	want := f.s.Digest()
 	restored, err := Restore(f.cfg, f.s.Snapshot())
 	if err != nil {
@@ -159,9 +191,13 @@ func (f *fleet) check() {
 func groupsOf(r *free) string {
 	var b strings.Builder
 	for _, sh := range r.shapes {
-		fmt.Fprintf(&b, "%s %v %+v\n", sh.shape.Name, sh.overdrawn, sh.groups)
+		fmt.Fprintf(&b, "%s %v", sh.shape.Name, sh.overdrawn)
+		for _, g := range sh.groups {
+			fmt.Fprintf(&b, " %d×%+v", g.count, g.node.free)
+		}
+		b.WriteByte('\n')
 	}
-	return b.String()
+	return b.String() + fmt.Sprintf("%+v of %+v", r.left, r.all)
 }
 
 func (f *fleet) tick(n int) {
@@ -254,15 +290,7 @@ func (f *fleet) report(id event.ClusterID) {
 	sc.report++
 	rep := sc.rep
 	rep.Incarnation, rep.Report, rep.AppliedThrough = sc.incarnation, sc.report, sc.settled
-	rep.Shapes = nil
-	for _, sh := range sc.free().shapes {
-		shape := *sh.shape
-		shape.Free = nil
-		for _, g := range sh.groups {
-			shape.Free = append(shape.Free, g)
-		}
-		rep.Shapes = append(rep.Shapes, shape)
-	}
+	rep.Shapes = sc.free()
 	f.fact(event.Capacity, &rep)
 }
 

@@ -1,6 +1,7 @@
 package scheduler
 
 import (
+	"cmp"
 	"slices"
 
 	"fairlead.dev/pkg/event"
@@ -13,82 +14,112 @@ const maxFit = 1 << 20
 
 // free is the free room of a cluster by node shape, with debits taken off.
 type free struct {
+	known  *tables
 	shapes []shapeRoom
-
-	// Caches by class key, dropped with every change.
-	fits  map[string]int   // replicas that fit
-	empty map[string]int64 // emptiness of the cluster
-	tight map[string]int64 // tightness of the best node
+	all    event.Resources // allocatable in sum
+	left   event.Resources // free in sum
 }
 
 // shapeRoom is one node shape: groups of nodes with the same free room.
 type shapeRoom struct {
 	shape     *event.NodeShape
-	groups    room.Groups
+	price     *event.Price // of its room; nil if none is known
+	groups    []group
+	shared    bool // groups belong to another free as well: copy before a change
 	overdrawn bool // more is debited than the report has: send nothing there
 }
 
-func emptyFree(shapes []shapeRoom) *free {
-	return &free{shapes: shapes, fits: map[string]int{}, empty: map[string]int64{}, tight: map[string]int64{}}
+// group is so many nodes in the same state.
+type group struct {
+	node  *node
+	count int
 }
 
-// newFree copies the free groups of a report.
-func newFree(r *event.ClusterCapacityReported) *free {
-	out := emptyFree(make([]shapeRoom, len(r.Shapes)))
+// newFree takes over the free groups of a report.
+func newFree(known *tables, r *event.ClusterCapacityReported, prices []event.Price) *free {
+	if len(known.nodes) > maxStates {
+		clear(known.nodes) // what rooms still hold lives on, and is compared by value
+	}
+	out := &free{known: known, shapes: make([]shapeRoom, len(r.Shapes))}
 	for i := range r.Shapes {
 		shape := &r.Shapes[i]
-		out.shapes[i].shape = shape
+		whole := room.Leftover{GPUMilli: int64(shape.GPUs) * room.Device, CPUMilli: shape.CPUMilli, MemoryBytes: shape.MemoryBytes}
+		sh := &out.shapes[i]
+		sh.shape, sh.price = shape, rateOf(prices, shape.Name)
+		sh.groups = make([]group, 0, len(shape.Free)+1)
 		for _, f := range shape.Free {
 			if f.Nodes > 0 {
-				out.shapes[i].groups = out.shapes[i].groups.Add(f)
+				sh.add(known.state(f, whole), f.Nodes)
 			}
 		}
 	}
+	out.left, out.all = out.sums()
 	return out
 }
 
-// clone is for trials; groups are never changed in place, so they are shared.
-func (r *free) clone() *free { return emptyFree(slices.Clone(r.shapes)) }
+// rateOf is the price of a shape: its own, else the cluster's.
+func rateOf(prices []event.Price, shape string) *event.Price {
+	var general *event.Price
+	for i := range prices {
+		switch prices[i].Shape {
+		case shape:
+			return &prices[i]
+		case "":
+			general = &prices[i]
+		}
+	}
+	return general
+}
+
+// clone is for trials; groups are shared until one of the two changes.
+func (r *free) clone() *free {
+	out := *r
+	out.shapes = slices.Clone(r.shapes)
+	for i := range out.shapes {
+		r.shapes[i].shared, out.shapes[i].shared = true, true
+	}
+	return &out
+}
+
+// open says whether the class may use the shape now.
+func (r *free) open(sh *shapeRoom, cl *class) bool {
+	return !sh.overdrawn && cl.open(sh.shape) && sh.affordable(cl)
+}
 
 // fit counts the replicas of the class that fit on the shapes open to it.
 func (r *free) fit(cl *class) int {
-	if n, ok := r.fits[cl.key]; ok {
-		return n
-	}
 	total := 0
 	for i := range r.shapes {
-		if !cl.open(r.shapes[i].shape) || r.shapes[i].overdrawn {
-			continue
-		}
-		for _, g := range r.shapes[i].groups {
-			total = min(maxFit, total+min(maxFit, room.Fits(g, cl.request))*min(maxFit, g.Nodes))
+		if sh := &r.shapes[i]; r.open(sh, cl) {
+			total = min(maxFit, total+r.fitShape(sh, cl))
 		}
 	}
-	r.fits[cl.key] = total
 	return total
 }
 
-// forget drops what was computed of the room as it was.
-func (r *free) forget() {
-	clear(r.fits)
-	clear(r.empty)
-	clear(r.tight)
+func (r *free) fitShape(sh *shapeRoom, cl *class) int {
+	total := 0
+	for _, g := range sh.groups {
+		if n := int(r.known.fit(g.node, cl).fits); n > 0 {
+			total = min(maxFit, total+n*min(maxFit, g.count))
+		}
+	}
+	return total
 }
 
-// take finds room for n replicas, tightest node first, takes it off and tells the
-// shapes; fewer than n if there is no more.
-func (r *free) take(cl *class, n int) []event.ShapeUse {
+// take finds room for n replicas, best shape first and there the tightest node,
+// takes it off and tells the shapes; fewer than n if there is no more.
+func (r *free) take(q *query, n int) []event.ShapeUse {
 	uses := make([]int, len(r.shapes))
 	for n > 0 {
-		shape, at, _ := r.tightest(cl)
-		if shape < 0 {
+		best := r.bestSpot(q)
+		if best.group < 0 {
 			break
 		}
-		took := r.shapes[shape].fill(at, cl.request, n)
-		uses[shape] += took
+		took := r.fill(best.shape, best.group, q.class, n)
+		uses[best.shape] += took
 		n -= took
 	}
-	r.forget()
 	var out []event.ShapeUse
 	for i, used := range uses {
 		if used > 0 {
@@ -98,44 +129,104 @@ func (r *free) take(cl *class, n int) []event.ShapeUse {
 	return out
 }
 
-// tightest is the shape and the group with the least left over after one replica,
-// or -1.
-func (r *free) tightest(cl *class) (shape, at int, least room.Leftover) {
-	shape, at = -1, -1
-	for i := range r.shapes {
-		if !cl.open(r.shapes[i].shape) || r.shapes[i].overdrawn {
+// tightest is the group of the shape with the least left over after one replica, as
+// in room.Groups, so that core and agents mean the same node; -1 if none has room.
+func (r *free) tightest(sh *shapeRoom, cl *class) (at int, fit nodeFit) {
+	at = -1
+	for i, g := range sh.groups {
+		f := r.known.fit(g.node, cl)
+		if f.fits == 0 {
 			continue
 		}
-		j, l := r.shapes[i].groups.Tightest(cl.request)
-		if j >= 0 && (shape < 0 || l.Compare(least) < 0) {
-			shape, at, least = i, j, l
+		if at < 0 || cmp.Or(f.left.Compare(fit.left), room.Compare(g.node.free, sh.groups[at].node.free)) < 0 {
+			at, fit = i, *f
 		}
 	}
-	return shape, at, least
+	return at, fit
 }
 
 // debit takes what a command asks off the shape it names. What does not fit makes
 // the shape overdrawn until a newer report.
-func (r *free) debit(use event.ShapeUse, request event.Resources) {
-	r.forget()
+func (r *free) debit(use event.ShapeUse, cl *class) {
 	at := slices.IndexFunc(r.shapes, func(s shapeRoom) bool { return s.shape.Name == use.Shape })
 	if at < 0 {
 		return // the shape is gone, and its room with it
 	}
 	s := &r.shapes[at]
 	for n := use.Replicas; n > 0; {
-		best, _ := s.groups.Tightest(request)
+		best, _ := r.tightest(s, cl)
 		if best < 0 {
 			s.overdrawn = true
 			return
 		}
-		n -= s.fill(best, request, n)
+		n -= r.fill(at, best, cl, n)
 	}
 }
 
-// fill puts up to n replicas on one node of the group.
-func (s *shapeRoom) fill(at int, request event.Resources, n int) int {
-	groups, took := s.groups.TakeAt(at, request, n)
-	s.groups = groups
+// fill puts up to n replicas on one node of a group. After one replica the same node
+// is the tightest again, so it is filled at once.
+func (r *free) fill(shape, at int, cl *class, n int) int {
+	sh := &r.shapes[shape]
+	sh.own()
+	was := sh.groups[at].node
+	now, took := was, 0
+	for took < n && (took == 0 || r.known.fit(now, cl).fits > 0) {
+		now, took = r.known.after(now, cl), took+1
+	}
+	sh.remove(at)
+	sh.add(now, 1)
+	r.adjust(was.size, now.size)
 	return took
+}
+
+// adjust keeps the sum right after one node went from one state to another.
+func (r *free) adjust(was, now room.Leftover) {
+	if max(r.left.CPUMilli, r.left.MemoryBytes, r.left.GPUMilli) >= brim {
+		r.left, _ = r.sums() // a sum that hit the brim cannot be told from parts
+		return
+	}
+	r.left.CPUMilli += now.CPUMilli - was.CPUMilli
+	r.left.MemoryBytes += now.MemoryBytes - was.MemoryBytes
+	r.left.GPUMilli += now.GPUMilli - was.GPUMilli
+}
+
+// own makes the groups this room's alone.
+func (s *shapeRoom) own() {
+	if s.shared {
+		s.groups, s.shared = append(make([]group, 0, len(s.groups)+1), s.groups...), false
+	}
+}
+
+// remove takes one node out of a group.
+func (s *shapeRoom) remove(at int) {
+	if s.groups[at].count--; s.groups[at].count == 0 {
+		s.groups = slices.Delete(s.groups, at, at+1)
+	}
+}
+
+// add joins nodes to the group in the same state, or makes one.
+func (s *shapeRoom) add(n *node, count int) {
+	for i := range s.groups {
+		if g := s.groups[i].node; g == n || room.Equal(g.free, n.free) {
+			s.groups[i].count += count
+			return
+		}
+	}
+	s.groups = append(s.groups, group{n, count})
+}
+
+// sums adds up free and allocatable room over all nodes; sums saturate.
+func (r *free) sums() (left, all event.Resources) {
+	for i := range r.shapes {
+		sh := r.shapes[i].shape
+		all.CPUMilli = addUp(all.CPUMilli, sh.CPUMilli, sh.Nodes)
+		all.MemoryBytes = addUp(all.MemoryBytes, sh.MemoryBytes, sh.Nodes)
+		all.GPUMilli = addUp(all.GPUMilli, int64(sh.GPUs)*room.Device, sh.Nodes)
+		for _, g := range r.shapes[i].groups {
+			left.CPUMilli = addUp(left.CPUMilli, g.node.size.CPUMilli, g.count)
+			left.MemoryBytes = addUp(left.MemoryBytes, g.node.size.MemoryBytes, g.count)
+			left.GPUMilli = addUp(left.GPUMilli, g.node.size.GPUMilli, g.count)
+		}
+	}
+	return left, all
 }

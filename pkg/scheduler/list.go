@@ -32,7 +32,7 @@ func (s *State) clusterView(c *cluster) ClusterView {
 	}
 	v.Orchestrator, v.Version, v.Provider, v.Region, v.Zone = r.Orchestrator, r.Version, r.Provider, r.Region, r.Zone
 	v.Kinds, v.Labels, v.Taints, v.Report, v.AppliedThrough = r.Kinds, r.Labels, r.Taints, r.Report, r.AppliedThrough
-	v.Free, v.Allocatable = c.freeRoom().totals()
+	v.Free, v.Allocatable = c.freeRoom().left, c.freeRoom().all
 	for i := range c.room.shapes {
 		sh := &c.room.shapes[i]
 		v.Nodes += sh.shape.Nodes
@@ -43,7 +43,7 @@ func (s *State) clusterView(c *cluster) ClusterView {
 
 func (s *shapeRoom) view() ShapeView {
 	one := free{shapes: []shapeRoom{*s}}
-	sum, _ := one.totals()
+	sum, _ := one.sums()
 	return ShapeView{
 		Name: s.shape.Name, Arch: s.shape.Arch, Labels: s.shape.Labels, Nodes: s.shape.Nodes, Free: sum, Overdrawn: s.overdrawn,
 		Allocatable: event.Resources{CPUMilli: s.shape.CPUMilli, MemoryBytes: s.shape.MemoryBytes, GPUMilli: int64(s.shape.GPUs) * room.Device, Extended: s.shape.Extended},

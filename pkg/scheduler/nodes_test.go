@@ -201,18 +201,18 @@ func (sc *simCluster) endOfSync() {
 }
 
 // free is the cluster's real room, as a report tells it.
-func (sc *simCluster) free() *free {
-	out := emptyFree(nil)
-	for i := range sc.rep.Shapes {
-		sh := shapeRoom{shape: &sc.rep.Shapes[i]}
+func (sc *simCluster) free() []event.NodeShape {
+	out := slices.Clone(sc.rep.Shapes)
+	for i := range out {
+		groups := room.Groups{}
 		for _, n := range sc.nodes {
-			if n.shape == sh.shape.Name {
+			if n.shape == out[i].Name {
 				g := n.free
 				g.GPUs = slices.Clone(g.GPUs)
-				sh.groups = sh.groups.Add(g)
+				groups = groups.Add(g)
 			}
 		}
-		out.shapes = append(out.shapes, sh)
+		out[i].Free = groups
 	}
 	return out
 }

@@ -226,10 +226,10 @@ func mustNotFit(rt *rapid.T, f *fleet, w WorkloadView) {
 }
 
 // bruteFit places replica by replica on node by node.
-func bruteFit(r *free, q event.Resources, most int) int {
+func bruteFit(shapes []event.NodeShape, q event.Resources, most int) int {
 	n := 0
-	for _, sh := range r.shapes {
-		for _, g := range sh.groups {
+	for _, sh := range shapes {
+		for _, g := range sh.Free {
 			for range g.Nodes {
 				for node := g; n < most && room.Fits(node, q) > 0; n++ {
 					node = room.Take(node, q)

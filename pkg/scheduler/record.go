@@ -45,7 +45,7 @@ func (s *State) applyAssignment(w *workload, a event.Assignment) {
 	c := s.clusters.get(a.Cluster)
 	s.tell(w, c, &told{
 		Number: a.Command, Tenant: w.id.Tenant, Workload: w.id.Name, Generation: w.decidedGen,
-		Replicas: a.Replicas, Shapes: a.Shapes, Request: w.spec.Template.Resources, Class: w.query.class.key,
+		Replicas: a.Replicas, Shapes: a.Shapes, Request: w.spec.Template.Resources, Class: w.query.class.key, class: w.query.class,
 	})
 	s.owed = append(s.owed, owedCommand{Cluster: a.Cluster, Number: a.Command})
 }
@@ -63,6 +63,7 @@ func (s *State) tell(w *workload, c *cluster, t *told) {
 	c.next = max(c.next, t.Number+1)
 	if c.room != nil {
 		c.debit(t)
+		s.known.note(c, false)
 	}
 }
 
@@ -91,7 +92,7 @@ func (s *State) abandon(w *workload, c *cluster) {
 // debit takes what a pending command asks off the room.
 func (c *cluster) debit(t *told) {
 	for _, use := range c.seats[t.id()].ask(t) {
-		c.room.debit(use, t.Request)
+		c.room.debit(use, t.asked(c.known))
 	}
 }
 
@@ -99,7 +100,7 @@ func (c *cluster) debit(t *told) {
 // are taken in command order, as they were when they were decided.
 func (c *cluster) freeRoom() *free {
 	if c.room == nil {
-		c.room = newFree(c.report)
+		c.room = newFree(c.known, c.report, c.rates())
 		for _, t := range c.pending {
 			c.debit(t)
 		}

@@ -13,61 +13,80 @@ const million = 1_000_000
 // preferPenalty is what each PreferNoSchedule taint that is not tolerated costs.
 const preferPenalty = million / 10
 
-// score rates a cluster for new replicas in millionths, higher is better. Pack
-// wants the tightest node, everything else the emptiest cluster.
-func (s *State) score(q *query, c *cluster, fits int) int64 {
-	var out int64
-	r := c.freeRoom()
-	switch {
-	case q.spec.Policy.Strategy != event.StrategyPack:
-		out = r.emptiness(q.class)
-	case fits > 0:
-		out = r.tightness(q.class)
+// spot is where on a cluster the next replica goes: a shape and a group of its nodes.
+type spot struct {
+	shape, group int   // -1 if there is no room
+	value        int64 // what the spot adds to the score: packing and price, weighted
+	pack, price  int64 // both parts, in millionths
+}
+
+// bestSpot is the shape whose tightest node is worth most; the first one on a tie.
+func (r *free) bestSpot(q *query) spot {
+	best := spot{shape: -1, group: -1}
+	for i := range r.shapes {
+		sh := &r.shapes[i]
+		if !r.open(sh, q.class) {
+			continue
+		}
+		at, f := r.tightest(sh, q.class)
+		if at < 0 {
+			continue
+		}
+		sp := spot{shape: i, group: at, pack: f.pack, price: q.weigh.cheapness(q.class, sh.price)}
+		sp.value = q.weigh.pack*sp.pack + q.weigh.price*sp.price
+		if best.group < 0 || sp.value > best.value || sp.value == best.value && sp.pack > best.pack {
+			best = sp
+		}
 	}
+	return best
+}
+
+// score rates a cluster for new replicas in millionths, higher is better: the
+// weighted mean of its parts, less what taints cost that are put up with.
+func (s *State) score(q *query, c *cluster, sp spot) int64 {
+	sum := int64(0)
+	if sp.group >= 0 {
+		sum = sp.value
+	}
+	for _, p := range q.weigh.parts {
+		sum += p.weight * s.part(q, c, p)
+	}
+	return sum/q.weigh.total - s.aversion(q, c)
+}
+
+// aversion is what the cluster's PreferNoSchedule taints cost.
+func (s *State) aversion(q *query, c *cluster) int64 {
+	out := int64(0)
 	for _, t := range c.report.Taints {
 		if t.Effect == event.TaintEffectPreferNoSchedule && !event.Tolerated(t, q.class.tolerations) {
-			out -= preferPenalty
+			out += preferPenalty
 		}
 	}
 	return out
 }
 
-// emptiness is the smallest free share among the resources the class asks for.
-func (r *free) emptiness(cl *class) int64 {
-	if v, ok := r.empty[cl.key]; ok {
-		return v
+// packing is how full a node is after one replica left that much over. Idle GPUs of
+// a node weigh three times, so that what needs none stays away from them.
+func packing(shape, left room.Leftover) int64 {
+	sum, weight := share(left.CPUMilli, shape.CPUMilli)+share(left.MemoryBytes, shape.MemoryBytes), int64(2)
+	if shape.GPUMilli > 0 {
+		sum, weight = sum+3*share(left.GPUMilli, shape.GPUMilli), weight+3
 	}
-	free, all := r.totals()
+	return million - sum/weight
+}
+
+// headroom is the smallest free share among the resources the class asks for.
+func (r *free) headroom(cl *class) int64 {
 	out := int64(million)
-	for _, part := range [][3]int64{
-		{cl.request.CPUMilli, free.CPUMilli, all.CPUMilli},
-		{cl.request.MemoryBytes, free.MemoryBytes, all.MemoryBytes},
-		{cl.request.GPUMilli, free.GPUMilli, all.GPUMilli},
-	} {
-		if part[0] > 0 {
-			out = min(out, share(part[1], part[2]))
-		}
+	if cl.request.CPUMilli > 0 {
+		out = min(out, share(r.left.CPUMilli, r.all.CPUMilli))
 	}
-	r.empty[cl.key] = out
-	return out
-}
-
-// tightness is how full the tightest node is after one replica. Idle GPUs of a node
-// weigh three times, so that what needs none stays away from them.
-func (r *free) tightness(cl *class) int64 {
-	if v, ok := r.tight[cl.key]; ok {
-		return v
+	if cl.request.MemoryBytes > 0 {
+		out = min(out, share(r.left.MemoryBytes, r.all.MemoryBytes))
 	}
-	out := int64(0)
-	if i, _, l := r.tightest(cl); i >= 0 {
-		shape := r.shapes[i].shape
-		sum, weight := share(l.CPUMilli, shape.CPUMilli)+share(l.MemoryBytes, shape.MemoryBytes), int64(2)
-		if shape.GPUs > 0 {
-			sum, weight = sum+3*share(l.GPUMilli, int64(shape.GPUs)*room.Device), weight+3
-		}
-		out = million - sum/weight
+	if cl.request.GPUMilli > 0 {
+		out = min(out, share(r.left.GPUMilli, r.all.GPUMilli))
 	}
-	r.tight[cl.key] = out
 	return out
 }
 
@@ -84,30 +103,14 @@ func share(part, whole int64) int64 {
 	return int64(out)
 }
 
-// totals sums free and allocatable room over all nodes; sums saturate.
-func (r *free) totals() (free, all event.Resources) {
-	for i := range r.shapes {
-		sh := r.shapes[i].shape
-		all.CPUMilli = addUp(all.CPUMilli, sh.CPUMilli, sh.Nodes)
-		all.MemoryBytes = addUp(all.MemoryBytes, sh.MemoryBytes, sh.Nodes)
-		all.GPUMilli = addUp(all.GPUMilli, int64(sh.GPUs)*room.Device, sh.Nodes)
-		for _, g := range r.shapes[i].groups {
-			free.CPUMilli = addUp(free.CPUMilli, g.CPUMilli, g.Nodes)
-			free.MemoryBytes = addUp(free.MemoryBytes, g.MemoryBytes, g.Nodes)
-			for _, gpu := range g.GPUs {
-				free.GPUMilli = addUp(free.GPUMilli, int64(gpu), g.Nodes)
-			}
-		}
-	}
-	return free, all
-}
+// brim holds sums below overflow, with room for one more addition.
+const brim = 1 << 61
 
-// addUp gives sum + v·n, held at a bound that leaves room for one more addition.
+// addUp gives sum + v·n, held at the brim.
 func addUp(sum, v int64, n int) int64 {
-	const bound = 1 << 61
 	hi, lo := bits.Mul64(uint64(max(0, v)), uint64(max(0, n)))
-	if hi > 0 || lo > bound {
-		return bound
+	if hi > 0 || lo > brim {
+		return brim
 	}
-	return min(bound, sum+int64(lo))
+	return min(brim, sum+int64(lo))
 }

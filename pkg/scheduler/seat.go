@@ -24,6 +24,16 @@ type told struct {
 	Rejected   bool               `json:"rejected,omitempty"`
 	Superseded bool               `json:"superseded,omitempty"` // by a synchronisation
 	Implied    bool               `json:"implied,omitempty"`    // withdrawn by a synchronisation that does not name it: no command of its own
+
+	class *class // of the request, whatever its conditions; nil until asked for
+}
+
+// asked is a class with the command's request, for debits.
+func (t *told) asked(known *tables) *class {
+	if t.class == nil {
+		t.class = known.class(&event.WorkloadSubmitted{Template: event.Template{Resources: t.Request}})
+	}
+	return t.class
 }
 
 func (t *told) id() event.WorkloadID { return event.WorkloadID{Tenant: t.Tenant, Name: t.Workload} }

@@ -157,6 +157,7 @@ func Restore(cfg Config, data []byte) (*State, error) {
 	s.position, s.positions, s.observed, s.stored = snap.Position, snap.Positions, snap.Observed, snap.Stored
 	s.epoch, s.owed, s.settings, s.capacity = snap.Epoch, snap.Owed, snap.Settings.restore(), snap.Capacity
 	s.paused, s.evicted = snap.Paused, snap.Evicted
+	s.known.prices = s.prices
 	if snap.Streams != nil {
 		s.streams = snap.Streams
 	}
@@ -180,7 +181,7 @@ func (s *State) restoreWorkload(in *workloadSnapshot) {
 		assignments: in.Assignments, refusals: in.Refusals, reason: in.Reason, attempt: in.Attempt, notBefore: in.NotBefore, cause: in.Cause,
 		unfilled: in.Unfilled, since: in.Since, charge: in.Charge,
 	}
-	w.query = newQuery(w.spec)
+	w.query = s.known.query(w.spec)
 	s.classify(w)
 	for _, o := range in.Older {
 		if w.older == nil {

@@ -9,7 +9,7 @@ import (
 
 // Engine is the version of the decision rules. It changes when the same state
 // could lead to another decision, so that a replay knows which engine to use.
-const Engine = "1"
+const Engine = "2"
 
 // Config holds what an operator may set. It must be the same for every process
 // that folds one log.
@@ -54,12 +54,19 @@ type State struct {
 	queue   queue
 	names   []event.WorkloadID // of the workloads, in order; nil when it must be made again
 	windows []window           // what each maintenance window asks for now
+	known   *tables
+	dearest *event.Price // of the fleet, by resource; nil when it must be looked for
 }
 
 // roster keeps clusters by name, in order.
 type roster struct {
 	byName map[event.ClusterID]*cluster
 	sorted []*cluster
+
+	// Derived.
+	byNumber []*cluster // in the order of arrival
+	order    []int32    // by number: the place in sorted
+	known    *tables
 }
 
 // cluster is what is known of one cluster.
@@ -88,6 +95,8 @@ type cluster struct {
 	size     event.Resources
 	room     *free // the base less the debits of pending; nil when it must be made again
 	changed  bool  // something improved since held workloads were looked at
+	known    *tables
+	number   int // in the order of arrival; its leaf in every index
 }
 
 // mark remembers that a cluster rejected a request; it holds until a newer report.
@@ -128,11 +137,14 @@ type workload struct {
 
 // New is the state of an empty log.
 func New(cfg Config) *State {
+	set := newSettings()
+	known := newTables(&set)
 	return &State{
 		cfg:       cfg,
 		streams:   map[string]string{},
-		settings:  newSettings(),
-		clusters:  roster{byName: map[event.ClusterID]*cluster{}},
+		settings:  set,
+		known:     known,
+		clusters:  roster{byName: map[event.ClusterID]*cluster{}, known: known},
 		workloads: map[event.WorkloadID]*workload{},
 		books:     newBooks(),
 		queue:     newQueue(),
@@ -159,10 +171,15 @@ func (r *roster) get(id event.ClusterID) *cluster {
 	if c, ok := r.byName[id]; ok {
 		return c
 	}
-	c := &cluster{id: id, next: 1, seats: map[event.WorkloadID]*seat{}, marks: map[string]mark{}}
+	c := &cluster{id: id, known: r.known, number: len(r.byName), next: 1, seats: map[event.WorkloadID]*seat{}, marks: map[string]mark{}}
 	r.byName[id] = c
 	at, _ := slices.BinarySearchFunc(r.sorted, id, byID)
 	r.sorted = slices.Insert(r.sorted, at, c)
+	r.byNumber = append(r.byNumber, c)
+	r.order = append(r.order, 0)
+	for i, o := range r.sorted[at:] {
+		r.order[o.number] = int32(at + i)
+	}
 	return c
 }
 

@@ -15,6 +15,7 @@ func (s *State) improved(c *cluster) {
 	if c.suspected {
 		q.watch(c)
 	}
+	s.known.note(c, true)
 	if !c.changed {
 		c.changed = true
 		q.changed = append(q.changed, c)

@@ -41,17 +41,17 @@ func isRoomCheck(name string) bool {
 }
 
 // afresh is the workload as if it were divided anew now, whatever stands.
-func (w *workload) afresh() *workload {
+func (s *State) afresh(w *workload) *workload {
 	spec := *w.spec
 	spec.Plan, spec.Policy.Division = nil, event.DivisionFresh
-	return w.trial(&spec)
+	return s.another(w, &spec)
 }
 
-// trial is the workload with another wish, that nothing was decided on.
-func (w *workload) trial(spec *event.WorkloadSubmitted) *workload {
+// another is the workload with another wish, that nothing was decided on.
+func (s *State) another(w *workload, spec *event.WorkloadSubmitted) *workload {
 	out := *w
 	out.withdrawn, out.notBefore = false, 0
-	out.spec, out.query, out.generation = spec, newQuery(spec), w.generation+1
+	out.spec, out.query, out.generation = spec, s.known.query(spec), w.generation+1
 	return &out
 }
 

@@ -20,7 +20,7 @@ func (s *State) WhyNot(id event.WorkloadID, cluster event.ClusterID) (WhyNot, bo
 	row := now.Clusters[at]
 	now.Clusters = nil
 	out := WhyNot{Explanation: now, Cluster: row}
-	fresh := w.afresh()
+	fresh := s.afresh(w)
 	before := s.outcome(fresh).Assignments
 	failed := row.failed()
 	if len(failed) == 0 {

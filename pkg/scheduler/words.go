@@ -96,3 +96,12 @@ func clip(s string, n int) string {
 	}
 	return s[:cut] + "…"
 }
+
+// money writes micro-units as units, to the last digit that counts.
+func money(micro int64) string {
+	text := fmt.Sprintf("%d.%06d", micro/million, micro%million)
+	for strings.HasSuffix(text, "0") && text[len(text)-4] != '.' && text[len(text)-3] != '.' {
+		text = text[:len(text)-1]
+	}
+	return text
+}

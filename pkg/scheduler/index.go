@@ -1,0 +1,210 @@
+package scheduler
+
+import (
+	"math"
+
+	"fairlead.dev/pkg/event"
+)
+
+// An index keeps the clusters of one profile in order of score: a winner tree whose
+// leaves are the clusters and whose inner nodes name the better of two. It is exact,
+// so that decisions never depend on it: whatever may make a cluster better is in the
+// change log and read before use, and what makes it worse shows when it wins.
+type index struct {
+	cursor uint64   // changes up to here are in it
+	scores []int64  // by number of cluster; closed if it takes nothing
+	seen   []uint64 // turn in which a leaf was made anew
+	turn   uint64
+	wins   []int32 // wins[1] is the winner, wins[size+n] cluster n
+	size   int     // leaves, a power of two
+	hidden []hidden
+}
+
+// hidden is a leaf that was taken out for the length of a decision.
+type hidden struct {
+	leaf  int
+	score int64
+}
+
+const closed = math.MinInt64
+
+// changeLog names the clusters that changed, oldest first.
+type changeLog struct {
+	first   uint64 // number of the oldest entry kept
+	entries []change
+}
+
+// change is a cluster's number and whether more than its room changed.
+type change struct {
+	cluster int32
+	facts   bool
+}
+
+func (l *changeLog) end() uint64 { return l.first + uint64(len(l.entries)) }
+
+// note records that a cluster may be worth more than before to somebody.
+func (t *tables) note(c *cluster, facts bool) {
+	l := &t.log
+	if len(l.entries) >= 1<<17 {
+		half := len(l.entries) / 2
+		l.entries = append(l.entries[:0], l.entries[half:]...)
+		l.first += uint64(half)
+	}
+	l.entries = append(l.entries, change{int32(c.number), facts})
+}
+
+// indexOf is the profile's index with every change in it.
+func (s *State) indexOf(p *profile) *index {
+	l, x := &s.known.log, p.index
+	n := len(s.clusters.sorted)
+	if x == nil || x.cursor < l.first || x.size < n || l.end()-x.cursor > uint64(n) {
+		p.index = s.newIndex(p)
+		return p.index
+	}
+	x.turn += 2
+	for _, ch := range l.entries[x.cursor-l.first:] {
+		mark := x.turn
+		if ch.facts {
+			mark++
+		}
+		if x.seen[ch.cluster] < mark {
+			x.seen[ch.cluster] = mark
+			s.refresh(p, s.clusters.byNumber[ch.cluster], ch.facts)
+		}
+	}
+	x.cursor = l.end()
+	return x
+}
+
+func (s *State) newIndex(p *profile) *index {
+	size := 1
+	for size < len(s.clusters.sorted) {
+		size *= 2
+	}
+	x := &index{cursor: s.known.log.end(), scores: make([]int64, size), seen: make([]uint64, size), wins: make([]int32, 2*size), size: size}
+	for i := range size {
+		x.scores[i], x.wins[size+i] = closed, int32(i)
+	}
+	for i, c := range s.clusters.byNumber {
+		x.scores[i] = s.leaf(p, c)
+	}
+	for i := size - 1; i > 0; i-- {
+		x.wins[i] = s.clusters.winner(x, x.wins[2*i], x.wins[2*i+1])
+	}
+	return x
+}
+
+// leaf is the score of a cluster for the next replica; closed if it takes none.
+func (s *State) leaf(p *profile, c *cluster) int64 {
+	if !s.passes(p.asks, c, false) {
+		return closed
+	}
+	return s.openLeaf(p, c)
+}
+
+func (s *State) openLeaf(p *profile, c *cluster) int64 {
+	sp := c.freeRoom().bestSpot(p.asks)
+	if sp.group < 0 {
+		return closed
+	}
+	return s.score(p.asks, c, sp)
+}
+
+// refresh makes a leaf anew after a change.
+func (s *State) refresh(p *profile, c *cluster, facts bool) {
+	x := p.index
+	was, now := x.scores[c.number], int64(closed)
+	if facts || was == closed {
+		now = s.leaf(p, c)
+	} else {
+		now = s.openLeaf(p, c)
+	}
+	if now != was {
+		s.clusters.set(x, c.number, now)
+	}
+}
+
+// set gives a leaf its score and lets the winners on its way be found again.
+func (r *roster) set(x *index, leaf int, score int64) {
+	x.scores[leaf] = score
+	for i := (x.size + leaf) / 2; i > 0; i /= 2 {
+		was := x.wins[i]
+		x.wins[i] = r.winner(x, x.wins[2*i], x.wins[2*i+1])
+		if x.wins[i] == was && int(was) != leaf {
+			return // whoever won here goes on winning above as before
+		}
+	}
+}
+
+// winner is the better of two leaves: the higher score, then the name.
+func (r *roster) winner(x *index, a, b int32) int32 {
+	switch sa, sb := x.scores[a], x.scores[b]; {
+	case sa > sb:
+		return a
+	case sb > sa:
+		return b
+	case sa == closed, r.order[a] < r.order[b]:
+		return a
+	}
+	return b
+}
+
+// quick gives candidates in order of score until they can hold all replicas: one each
+// to spread, as many as fit to pack. It is nil where an order by score does not tell
+// all, and where the clusters that have room are too few: then a look at all of them
+// decides.
+func (s *State) quick(w *workload, q *query) []*candidate {
+	p := &q.spec.Policy
+	pack, n := p.Strategy == event.StrategyPack, q.spec.Replicas
+	if !q.simple || s.trial != nil || len(w.clusters) > 0 || n == 0 || !pack && p.MaxClusters > 0 && n > p.MaxClusters {
+		return nil
+	}
+	x := s.indexOf(q.profile)
+	var out []*candidate
+	for left := n; left > 0; {
+		c := s.next(x, q.profile)
+		if c == nil {
+			out = nil
+			break
+		}
+		cand := s.candidate(w, q, c)
+		if cand.limit == 0 {
+			continue // this workload alone is not welcome
+		}
+		out = append(out, &cand)
+		if left--; pack {
+			left -= cand.limit - 1
+		}
+	}
+	x.show(s)
+	if pack && p.MaxClusters > 0 && len(out) > p.MaxClusters {
+		return nil
+	}
+	return out
+}
+
+// next takes the winner out of the index until show; nil if none has room.
+func (s *State) next(x *index, p *profile) *cluster {
+	for {
+		at := x.wins[1]
+		if x.scores[at] == closed {
+			return nil
+		}
+		c := s.clusters.byNumber[at]
+		if score := s.leaf(p, c); score != x.scores[at] {
+			s.clusters.set(x, c.number, score) // it became worse unnoticed
+			continue
+		}
+		x.hidden = append(x.hidden, hidden{c.number, x.scores[at]})
+		s.clusters.set(x, c.number, closed)
+		return c
+	}
+}
+
+// show puts back what next took out.
+func (x *index) show(s *State) {
+	for _, h := range x.hidden {
+		s.clusters.set(x, h.leaf, h.score)
+	}
+	x.hidden = x.hidden[:0]
+}

@@ -1,0 +1,127 @@
+package scheduler
+
+import (
+	"encoding/binary"
+
+	"fairlead.dev/pkg/event"
+	"fairlead.dev/pkg/room"
+)
+
+// Millions of nodes are in few distinct states. Each state is kept once, with what
+// is known of it per class, so that a look at a node is a look into a table. The
+// tables are caches: they may be dropped at any time.
+const (
+	maxStates  = 1 << 17 // distinct states before they are all forgotten
+	maxClasses = 1 << 10 // classes with a column in the tables
+)
+
+// node is one state a node can be in. Equal states are the same pointer.
+type node struct {
+	free  event.FreeNodes // of one node: Nodes is 1
+	shape room.Leftover   // what a node of its shape has in all
+	size  room.Leftover   // what is free in sum
+	by    []nodeFit       // by number of class
+}
+
+// nodeFit is what is known of a state for a class.
+type nodeFit struct {
+	stamp uint32 // of the tables it was made for
+	fits  int32  // replicas that fit
+	left  room.Leftover
+	pack  int64 // packing part of the score, in millionths
+	after *node // with one replica taken off; nil until asked for
+}
+
+// tables keep what is alike once: node states, classes, profiles.
+type tables struct {
+	stamp    uint32
+	nodes    map[string]*node
+	classes  map[string]*class
+	profiles map[string]*profile
+	numbers  int // of classes with a column
+	key      []byte
+	prices   map[event.ClusterID]*event.PriceSet // the settings'
+	log      changeLog
+}
+
+func newTables(set *settings) *tables {
+	return &tables{stamp: 1, nodes: map[string]*node{}, classes: map[string]*class{}, profiles: map[string]*profile{}, prices: set.prices}
+}
+
+// forget drops what was computed; states and classes stay known.
+func (t *tables) forget() {
+	t.stamp++
+	t.numbers = 0
+	clear(t.profiles)
+}
+
+// state finds or makes the node state of a shape with that much free.
+func (t *tables) state(free event.FreeNodes, shape room.Leftover) *node {
+	free.Nodes = 1
+	t.key = appendState(t.key[:0], free, shape)
+	if n, ok := t.nodes[string(t.key)]; ok {
+		return n
+	}
+	n := &node{free: free, shape: shape, size: room.Size(free)}
+	t.nodes[string(t.key)] = n
+	return n
+}
+
+func appendState(b []byte, free event.FreeNodes, shape room.Leftover) []byte {
+	for _, v := range [...]int64{shape.GPUMilli, shape.CPUMilli, shape.MemoryBytes, free.CPUMilli, free.MemoryBytes} {
+		b = binary.AppendVarint(b, v)
+	}
+	b = binary.AppendUvarint(b, uint64(len(free.GPUs)))
+	for _, milli := range free.GPUs {
+		b = binary.AppendVarint(b, int64(milli))
+	}
+	for _, name := range sortedKeys(free.Extended) {
+		b = binary.AppendUvarint(b, uint64(len(name)))
+		b = append(b, name...)
+		b = binary.AppendVarint(b, free.Extended[name])
+	}
+	return b
+}
+
+// number gives the class its column. When there are too many, all begin anew.
+func (t *tables) number(cl *class) int {
+	if cl.stamp == t.stamp {
+		return cl.number
+	}
+	if t.numbers == maxClasses {
+		t.forget()
+	}
+	cl.stamp, cl.number = t.stamp, t.numbers
+	t.numbers++
+	return cl.number
+}
+
+// fit is what is known of a state for a class. It is good until the next call for
+// the same state.
+func (t *tables) fit(n *node, cl *class) *nodeFit {
+	at := t.number(cl)
+	if at >= len(n.by) {
+		n.by = append(n.by, make([]nodeFit, at+1-len(n.by))...)
+	}
+	f := &n.by[at]
+	if f.stamp == t.stamp {
+		return f
+	}
+	*f = nodeFit{stamp: t.stamp, fits: int32(min(maxFit, room.Fits(n.free, cl.request)))}
+	if f.fits > 0 {
+		q := cl.request
+		f.left = room.Leftover{GPUMilli: n.size.GPUMilli - q.GPUMilli, CPUMilli: n.size.CPUMilli - q.CPUMilli, MemoryBytes: n.size.MemoryBytes - q.MemoryBytes}
+		f.pack = packing(n.shape, f.left)
+	}
+	return f
+}
+
+// after is the state with one replica of the class taken off.
+func (t *tables) after(n *node, cl *class) *node {
+	if f := t.fit(n, cl); f.after != nil {
+		return f.after
+	}
+	after := t.state(room.Take(n.free, cl.request), n.shape)
+	t.fit(n, cl).after = after
+	return after
+}

@@ -1,0 +1,93 @@
+package scheduler
+
+import (
+	"strconv"
+
+	"github.com/go-json-experiment/json"
+
+	"fairlead.dev/pkg/event"
+)
+
+// profile is what workloads have in common to which every cluster means the same:
+// class, conditions on clusters, and what they prefer. Equal profiles are the same
+// pointer while the tables last.
+type profile struct {
+	weigh  *weighing
+	asks   *query // of nobody in particular
+	simple bool   // candidates can be had in order of score without a look at all
+	index  *index // over clusters; nil until asked for
+}
+
+// prepare gives the query its profile under the settings of now.
+func (s *State) prepare(q *query) {
+	if q.stamp == s.known.stamp {
+		return
+	}
+	key := s.profileKey(q)
+	p := s.known.profiles[key]
+	if p == nil {
+		if len(s.known.profiles) == maxClasses {
+			s.known.forget()
+		}
+		p = &profile{weigh: s.weighingOf(q.spec)}
+		p.simple = isSimple(&q.spec.Policy, p.weigh)
+		p.asks = &query{spec: q.spec, class: q.class, profile: p}
+		s.known.profiles[key] = p
+	}
+	p.asks.stamp, q.stamp, q.profile = s.known.stamp, s.known.stamp, p
+}
+
+func (s *State) profileKey(q *query) string {
+	p := &q.spec.Policy
+	b := append(s.known.key[:0], q.spec.Kind...)
+	for _, name := range sortedKeys(q.spec.Native) {
+		b = strconv.AppendQuote(append(b, 'n'), name)
+	}
+	b = append(append(b, '|'), q.class.key...)
+	b = append(append(b, '|'), p.Strategy...)
+	if s.fleet != nil && len(s.fleet.Pools) > 0 {
+		b = append(append(b, '|'), q.spec.Tenant...)
+	}
+	if !plain(p) {
+		b = appendPolicy(append(b, '|'), *p)
+	}
+	s.known.key = b
+	return string(b)
+}
+
+// plain says whether strategy, class and priority are all there is to the policy.
+func plain(p *event.Policy) bool {
+	return len(p.Clusters) == 0 && len(p.Match) == 0 && len(p.Orchestrators) == 0 && len(p.Regions) == 0 && len(p.Residency) == 0 &&
+		len(p.Pools) == 0 && len(p.Weights) == 0 && len(p.Tiers) == 0 && len(p.Spread) == 0 && len(p.Affinity) == 0 && len(p.AntiAffinity) == 0 &&
+		p.Along == "" && len(p.Prefer) == 0 && len(p.Data) == 0 && len(p.Audience) == 0 && !p.AtMostOnce
+}
+
+// appendPolicy writes what of a policy clusters can differ by, without ambiguity.
+func appendPolicy(b []byte, p event.Policy) []byte {
+	p.Priority, p.PriorityClass, p.Preempts, p.YieldsLast = 0, "", false, false
+	p.Overrides, p.Rollout, p.Progress = nil, nil, nil
+	text, err := json.Marshal(&p, json.Deterministic(true))
+	if err != nil {
+		panic("scheduler: policy cannot be written: " + err.Error()) // plain data that was read from JSON
+	}
+	return append(b, text...)
+}
+
+// isSimple says whether a fleet-wide order by score is all the division needs.
+func isSimple(p *event.Policy, w *weighing) bool {
+	if p.Strategy != event.StrategyPack && p.Strategy != event.StrategySpread && p.Strategy != "" {
+		return false
+	}
+	for _, part := range w.parts {
+		if !part.local() {
+			return false
+		}
+	}
+	for _, t := range p.Match {
+		if len(t.Expressions) > 0 {
+			return false // they may ask for what changes without a report
+		}
+	}
+	return len(p.Weights) == 0 && len(p.Tiers) == 0 && len(p.Spread) == 0 && len(p.Affinity) == 0 && len(p.AntiAffinity) == 0 &&
+		p.Along == "" && p.MinPerCluster == 0
+}
