@@ -3,6 +3,8 @@ package condition
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 
@@ -29,11 +31,18 @@ var ErrCost = fmt.Errorf("takes more than %d steps", CostLimit)
 // Program is a compiled expression. It may be used by several goroutines.
 type Program struct {
 	source  string
+	asks    []string // variables, in order
 	program cel.Program
 }
 
 // Source is the expression as written.
 func (p *Program) Source() string { return p.source }
+
+// Asks reports whether the expression asks for a variable whose name begins so, for
+// example "cluster.free." for what changes without a report.
+func (p *Program) Asks(prefix string) bool {
+	return slices.ContainsFunc(p.asks, func(name string) bool { return strings.HasPrefix(name, prefix) })
+}
 
 // environment is what every expression is compiled in.
 var environment = sync.OnceValues(func() (*cel.Env, error) {
@@ -72,7 +81,7 @@ func Compile(source string) (*Program, error) {
 	if err != nil {
 		return nil, fmt.Errorf("compile the expression: %w", err)
 	}
-	return &Program{source: source, program: program}, nil
+	return &Program{source: source, asks: variablesOf(ast), program: program}, nil
 }
 
 // Met reports whether a cluster meets the expression. The error is the reason why that
@@ -92,6 +101,18 @@ func (p *Program) Met(f *Facts) (bool, error) {
 		return false, fmt.Errorf("the expression is a %s, not true or false", value.Type())
 	}
 	return met, nil
+}
+
+// variablesOf names the variables of an expression.
+func variablesOf(tree *cel.Ast) []string {
+	var names []string
+	for _, id := range slices.Sorted(maps.Keys(tree.NativeRep().ReferenceMap())) {
+		if name := tree.NativeRep().ReferenceMap()[id].Name; name != "" {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // firstIssue is the first thing that is wrong, in one line: the rest usually follows

@@ -83,6 +83,21 @@ func TestEveryVariable(t *testing.T) {
 	}
 }
 
+func TestAsks(t *testing.T) {
+	program, err := condition.Compile(`cluster.labels["cluster.scores"] == "x" && cluster.free.gpuMilli > 0 && cluster.labels.exists(k, k == cluster.zone)`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for prefix, want := range map[string]bool{
+		"cluster.free.": true, "cluster.labels": true, "cluster.zone": true, "cluster.free.cpuMilli": false,
+		"cluster.scores": false, "cluster.allocatable.": false, "k": false,
+	} {
+		if got := program.Asks(prefix); got != want {
+			t.Errorf("asks for %s: %v", prefix, got)
+		}
+	}
+}
+
 func TestRefusedToCompile(t *testing.T) {
 	for source, want := range map[string]string{
 		``:                    "column",

@@ -38,7 +38,7 @@ func compile(spec *event.WorkloadSubmitted) ([][]program, error) {
 			if err != nil {
 				return nil, fmt.Errorf("policy.match[%d].expressions[%d]: %w", i, j, err)
 			}
-			live := strings.Contains(source, "free") || strings.Contains(source, "scores")
+			live := p.Asks("cluster.free.") || p.Asks("cluster.scores")
 			out[i] = append(out[i], program{p, live})
 		}
 	}
