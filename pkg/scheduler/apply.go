@@ -16,6 +16,8 @@ func (s *State) Apply(e event.Event) {
 		s.applySubmitted(d, e.At.Sequence)
 	case *event.WorkloadWithdrawn:
 		s.applyWithdrawn(d)
+	case *event.WorkloadReleased:
+		s.applyReleased(d)
 	case *event.ClusterCordoned, *event.ClusterUncordoned, *event.ClusterDrained:
 		s.applyWish(d)
 	case *event.AgentStarted:
@@ -110,6 +112,9 @@ func (s *State) applySubmitted(d *event.WorkloadSubmitted, generation uint64) {
 	w.spec, w.generation = d, generation
 	w.query = s.known.query(d)
 	s.classify(w)
+	if !w.once() {
+		s.forgive(w)
+	}
 	s.touch(w)
 }
 
@@ -166,6 +171,11 @@ func (s *State) applyLeft(d *event.ClusterLeft) {
 	c.left = true
 	s.queue.counted = false
 	s.touchSeats(c)
+	if d.Incarnation == 0 { // an operator's word that the cluster is no more
+		for _, w := range s.seated(c) {
+			s.release(c, w.id)
+		}
+	}
 }
 
 // applyCapacity makes a newer report the base. The commands it contains leave the
@@ -240,6 +250,11 @@ func (s *State) applyStatus(d *event.WorkloadStatusReported) {
 		return
 	}
 	st.status = d
+	if st.gaveUp(d) {
+		if w := s.workloads[id]; w != nil {
+			s.touch(w)
+		}
+	}
 	if d.Last != nil {
 		switch d.Last.Outcome {
 		case event.OutcomeApplied:
@@ -251,6 +266,7 @@ func (s *State) applyStatus(d *event.WorkloadStatusReported) {
 	if w := s.workloads[id]; w != nil && w.moving() && w.replaced() {
 		s.touch(w)
 	}
+	s.dropEmpty(c, id)
 }
 
 // applyRejected marks the cluster for such requests until a newer report and lets

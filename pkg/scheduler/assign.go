@@ -13,6 +13,7 @@ type seatChange struct {
 	held   int // replicas it holds now
 	target int // replicas it shall have
 	score  int64
+	again  bool // told once more
 }
 
 // assign turns a division into a decision; nil if it is what stands already.
@@ -23,7 +24,10 @@ type seatChange struct {
 // in place, since room for both was not found.
 func (s *State) assign(w *workload, cands []*candidate, attempt int) *event.PlacementDecided {
 	changes := s.changes(w, cands)
-	keep := moveUnfinished(w, changes)
+	if w.once() {
+		changes = s.giveUpFirst(w, changes)
+	}
+	keep := !w.once() && moveUnfinished(w, changes)
 	d := s.decision(w, "")
 	d.Attempt = attempt
 	for _, ch := range changes {
@@ -37,6 +41,9 @@ func (s *State) assign(w *workload, cands []*candidate, attempt int) *event.Plac
 		return nil
 	}
 	d.Verdict = verdictOf(w, d, changes)
+	if staying(d) < w.spec.Replicas && w.once() {
+		d.Verdict, d.Reason = event.VerdictEvicted, afterwards(d)
+	}
 	return d
 }
 
@@ -54,8 +61,19 @@ func (s *State) changes(w *workload, cands []*candidate) []seatChange {
 			out = append(out, seatChange{c: c, held: held})
 		}
 	}
-	slices.SortFunc(out, func(a, b seatChange) int { return cmp.Compare(a.c.id, b.c.id) })
+	slices.SortFunc(out, byCluster)
 	return out
+}
+
+func byCluster(a, b seatChange) int { return cmp.Compare(a.c.id, b.c.id) }
+
+// staying counts the replicas of a decision without those on their way out.
+func staying(d *event.PlacementDecided) int {
+	n := 0
+	for _, a := range d.Assignments {
+		n += a.Replicas - a.Leaving
+	}
+	return n
 }
 
 // moveUnfinished says whether losing clusters must keep their replicas: something
@@ -88,7 +106,7 @@ func (s *State) assignment(w *workload, ch seatChange, keep bool) (event.Assignm
 	}
 	a.Shapes = ch.shapes(w)
 	t := ch.c.seats[w.id].standing()
-	if t == nil || t.Replicas != a.Replicas || t.Generation != w.generation && a.Replicas > 0 {
+	if ch.again || t == nil || t.Replicas != a.Replicas || t.Generation != w.generation && a.Replicas > 0 {
 		a.Command, a.Incarnation = ch.c.next, ch.c.synced
 	}
 	return a, a.Replicas > 0 || a.Command > 0

@@ -18,7 +18,7 @@ func (s *State) causeOf(w *workload) event.Cause {
 			return event.CauseLost
 		}
 	}
-	if w.moving() {
+	if w.moving() || w.verdict == event.VerdictEvicted {
 		return w.cause // the second step of the same move
 	}
 	return event.CauseRoom

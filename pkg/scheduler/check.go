@@ -55,7 +55,7 @@ func (t *tables) query(spec *event.WorkloadSubmitted) *query {
 // checks in the order of the explanation. The first ones need no report; the
 // others are asked only when there is one.
 var checks = []check{
-	{name: "member", ok: isMember, tell: tellMember},
+	{name: "member", ok: isMember, stays: isMemberStill, tell: tellMember},
 	{name: "synchronised", ok: isSynchronised, moot: true, tell: tellSynchronised},
 	{name: "fresh", ok: isFresh, stays: (*State).isThere, drives: true, tell: tellFresh},
 	{name: "cordon", ok: isOpen, moot: true, tell: tellCordon},
@@ -93,6 +93,11 @@ func (s *State) passes(q *query, c *cluster, running bool) bool {
 }
 
 func isMember(_ *State, _ *query, c *cluster) bool { return !c.left && c.report != nil }
+
+// isMemberStill: what may run only once stays on a cluster that left without a word.
+func isMemberStill(_ *State, q *query, c *cluster) bool {
+	return c.report != nil && (!c.left || q.patient && q.spec.Policy.AtMostOnce)
+}
 
 func tellMember(_ *State, _ *query, c *cluster) Check {
 	switch {

@@ -56,7 +56,7 @@ func (q *query) read() *query {
 
 // refuse records that the wish can never be met. What runs goes on as it is.
 func (s *State) refuse(w *workload) *event.PlacementDecided {
-	standing := w.standing()
+	standing := s.standing(w)
 	if w.verdict == event.VerdictRefused && w.decidedGen == w.generation && sameSeats(standing, w.assignments) {
 		return nil
 	}

@@ -23,11 +23,15 @@ func (s *State) evaluate(w *workload) *event.PlacementDecided {
 	}
 	q := w.query
 	s.prepare(q)
-	if s.driven(w) != "" && !s.mayEvict() {
-		if w.decidedGen == w.generation && !w.refused() {
+	if stuck := s.stuck(w); stuck != nil || s.driven(w) != "" && !s.mayEvict() {
+		switch {
+		case w.decidedGen != w.generation || w.refused():
+			q = q.staying()
+		case stuck != nil:
+			return s.holdStuck(w, stuck)
+		default:
 			return nil // its turn comes
 		}
-		q = q.staying()
 	}
 	if short := s.exceeded(w, q.spec.Replicas, 0); short != nil {
 		return s.holdBack(w, attempt, short)
@@ -127,13 +131,13 @@ func weightOf(q *query, c *cluster, limit int) int64 {
 
 // withdraw ends the workload wherever it stands.
 func (s *State) withdraw(w *workload) *event.PlacementDecided {
-	if w.verdict == event.VerdictWithdrawn {
+	if w.verdict == event.VerdictWithdrawn && !slices.ContainsFunc(w.clusters, func(c *cluster) bool { return c.seats[w.id].swallowed(c) }) {
 		return nil
 	}
 	d := s.decision(w, event.VerdictWithdrawn)
 	d.Replicas = 0
 	for _, c := range w.clusters {
-		if c.seats[w.id].held() > 0 && !c.left {
+		if st := c.seats[w.id]; (st.held() > 0 || st.swallowed(c)) && !c.left {
 			d.Assignments = append(d.Assignments, event.Assignment{Cluster: c.id, Command: c.next, Incarnation: c.synced})
 		}
 	}
@@ -146,7 +150,7 @@ func (s *State) wait(w *workload, attempt int) *event.PlacementDecided {
 	d.Attempt = attempt
 	d.Reason = "rejected by clusters; waiting before the next try"
 	d.NotBefore = s.observed + s.backoff(w.id, attempt-s.cfg.Tries)
-	d.Assignments = w.standing()
+	d.Assignments = s.standing(w)
 	return d
 }
 
@@ -173,7 +177,7 @@ func hash(text string, n uint64) uint64 {
 
 // hold records that nothing fits. What runs already goes on as it is.
 func (s *State) hold(w *workload, attempt int) *event.PlacementDecided {
-	standing := w.standing()
+	standing := s.standing(w)
 	if !w.quotaHeld() && w.standsHeld(standing) {
 		return nil
 	}
@@ -191,10 +195,10 @@ func (w *workload) standsHeld(standing []event.Assignment) bool {
 }
 
 // standing are the assignments as the clusters hold them, without what was rejected.
-func (w *workload) standing() []event.Assignment {
+func (s *State) standing(w *workload) []event.Assignment {
 	var out []event.Assignment
 	for _, c := range w.clusters {
-		if t := c.seats[w.id].standing(); t != nil && t.Replicas > 0 && !c.left {
+		if t := c.seats[w.id].standing(); t != nil && t.Replicas > 0 && (!c.left || s.mayReturn(w, c)) {
 			out = append(out, event.Assignment{Cluster: c.id, Replicas: t.Replicas, Shapes: t.Shapes, Leaving: min(w.leavingOn(c.id), t.Replicas)})
 		}
 	}

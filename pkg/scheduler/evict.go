@@ -36,8 +36,6 @@ func (s *State) spendEviction() {
 // may.
 func (s *State) drives(q *query, c *cluster) event.Cause {
 	switch {
-	case c.left:
-		return event.CauseLost
 	case s.isGone(q, c):
 		return event.CauseLost
 	case c.draining || c.window == windowDrain:

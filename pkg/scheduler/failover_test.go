@@ -36,7 +36,7 @@ func (f *fleet) reportAll() {
 	for _, id := range f.order {
 		f.settle(id, 0)
 		f.report(id)
-		for w := range mapKeys(f.clusters[id].objects) {
+		for _, w := range f.s.workloadIDs() {
 			f.status(id, w, -1)
 		}
 	}
@@ -53,14 +53,21 @@ func (f *fleet) seconds(n int) {
 
 // upheaval is what happens to whole clusters, and what operators say about it.
 func upheaval(rt *rapid.T, f *fleet, c event.ClusterID) {
-	switch rapid.SampledFrom([]string{"die", "die", "return", "massacre", "fleet", "taint"}).Draw(rt, "upheaval") {
+	switch rapid.SampledFrom([]string{"die", "die", "lease", "release", "return", "massacre", "fleet", "taint"}).Draw(rt, "upheaval") {
 	case "die":
 		f.clusters[c].dead = true
 		f.living(rapid.SampledFrom([]int{1, 15, 40}).Draw(rt, "seconds"))
 	case "return":
-		f.clusters[c].dead = false
+		f.comeBack(c)
 		if rapid.Bool().Draw(rt, "crashed") {
 			f.hello(c)
+		}
+	case "lease":
+		f.clusters[c].rep.Leased = rapid.Bool().Draw(rt, "leased")
+		f.report(c)
+	case "release":
+		if w := (event.WorkloadID{Tenant: "t", Name: "once"}); f.clusters[c].instances(w) == 0 && !f.awaits(c, w) {
+			f.fact(event.Intents, &event.WorkloadReleased{Tenant: w.Tenant, Name: w.Name, Cluster: c})
 		}
 	case "massacre":
 		for _, id := range f.order {

@@ -40,7 +40,10 @@ type simCluster struct {
 	mentioned   map[event.WorkloadID]bool // by the present synchronisation
 	foreign     bool                      // others took room that no report had told of
 	refuse      map[event.WorkloadID]bool
-	dead        bool // nothing is heard of it; what it runs goes on
+	dead        bool                        // nothing is heard of it; what it runs goes on
+	leased      bool                        // lost for so long that leases ended what it ran
+	ending      map[event.WorkloadID]ending // taken away, but not gone before the cluster says so
+	last        map[event.WorkloadID]uint64 // last command of this incarnation by workload
 }
 
 const start = 1_700_000_000_000
@@ -85,6 +88,9 @@ func (f *fleet) append(p event.Payload) {
 
 func (f *fleet) deliver(p event.Payload) {
 	switch p.(type) {
+	case *event.ClusterLost:
+		sc := f.clusters[event.ClusterID(p.ScopeName())]
+		sc.leased = sc.rep.Leased
 	case *event.CommandPlace, *event.CommandWithdraw, *event.CommandSynchronise:
 		if sc := f.clusters[event.ClusterID(p.ScopeName())]; sc != nil {
 			sc.inbox = append(sc.inbox, p)
@@ -213,7 +219,7 @@ func (f *fleet) tick(n int) {
 func (f *fleet) hello(id event.ClusterID) {
 	sc := f.clusters[id]
 	sc.incarnation = f.fact(event.Intents, &event.AgentStarted{Cluster: id, Instance: "sim"})
-	sc.report, sc.synced, sc.inbox = 0, false, nil
+	sc.report, sc.synced, sc.inbox, sc.last = 0, false, nil, map[event.WorkloadID]uint64{}
 }
 
 // settle lets the cluster carry out its commands up to limit (0: all).
@@ -263,6 +269,7 @@ func (f *fleet) carryOut(id event.ClusterID, sc *simCluster, p event.Payload) {
 			f.fact(event.Status, sc.rejection(id, d))
 			return
 		}
+		sc.last[w] = d.Number
 		sc.apply(w, d)
 		sc.mentioned[w] = true
 		sc.endOfSync()
@@ -271,7 +278,9 @@ func (f *fleet) carryOut(id event.ClusterID, sc *simCluster, p event.Payload) {
 			return
 		}
 		f.inOrder(id, sc, d.Number)
-		sc.remove(event.WorkloadID{Tenant: d.Tenant, Name: d.Workload})
+		w := event.WorkloadID{Tenant: d.Tenant, Name: d.Workload}
+		sc.last[w] = d.Number
+		sc.remove(w)
 	}
 }
 
@@ -298,9 +307,14 @@ func (f *fleet) report(id event.ClusterID) {
 func (f *fleet) status(id event.ClusterID, w event.WorkloadID, n int) {
 	sc := f.clusters[id]
 	o := sc.objects[w]
-	if o == nil || sc.dead {
+	if sc.dead || !sc.synced {
 		return
 	}
+	if o == nil {
+		f.gone(id, w)
+		return
+	}
+	delete(sc.ending, w)
 	if n < 0 {
 		n = o.Replicas
 	}

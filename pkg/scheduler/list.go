@@ -146,6 +146,8 @@ func (w *workload) phase(all []AssignmentView) Phase {
 		return PhaseRefused
 	case w.verdict == event.VerdictHeld && staying < w.spec.Replicas:
 		return PhaseHeld
+	case w.verdict == event.VerdictEvicted && staying < w.spec.Replicas:
+		return PhaseProgressing
 	case w.spec.Kind == event.KindJob && wanted > 0 && succeeded >= wanted:
 		return PhaseCompleted
 	case ready >= wanted && !w.moving():

@@ -39,6 +39,9 @@ func (sc *simCluster) apply(w event.WorkloadID, d *event.CommandPlace) {
 	request := d.Template.Resources
 	old := sc.objects[w]
 	sc.objects[w] = d
+	if old != nil && old.Replicas > d.Replicas {
+		sc.ends(w, ending{replicas: old.Replicas - d.Replicas})
+	}
 	if old != nil && covers(old.Template.Resources, request) {
 		for _, use := range d.Shapes {
 			sc.scale(w, use.Shape, use.Replicas, request)
@@ -182,6 +185,9 @@ func (sc *simCluster) stop(r simReplica) {
 }
 
 func (sc *simCluster) remove(w event.WorkloadID) {
+	if o := sc.objects[w]; o != nil {
+		sc.ends(w, ending{replicas: len(sc.of(w)), token: o.Number})
+	}
 	for _, r := range sc.of(w) {
 		sc.stop(r)
 	}

@@ -43,7 +43,7 @@ func drawClusters(rt *rapid.T, f *fleet) {
 
 func step(rt *rapid.T, f *fleet) {
 	c := rapid.SampledFrom(f.order).Draw(rt, "cluster")
-	w := event.WorkloadID{Tenant: "t", Name: event.WorkloadName(rapid.SampledFrom([]string{"a", "b", "c", "d"}).Draw(rt, "workload"))}
+	w := event.WorkloadID{Tenant: "t", Name: event.WorkloadName(rapid.SampledFrom([]string{"a", "b", "c", "d", "once", "once"}).Draw(rt, "workload"))}
 	switch rapid.SampledFrom([]string{"submit", "submit", "submit", "withdraw", "settle", "settle", "report", "report", "status", "refuse", "accept", "restart", "drain", "uncordon", "cordon", "tick", "leave", "again", "again", "foreign", "upheaval", "upheaval"}).Draw(rt, "act") {
 	case "submit":
 		f.fact(event.Intents, drawSpec(rt, w))
@@ -59,7 +59,7 @@ func step(rt *rapid.T, f *fleet) {
 		f.clusters[c].refuse[w] = rapid.Bool().Draw(rt, "refuse")
 	case "restart", "leave":
 		if rapid.IntRange(0, 3).Draw(rt, "rare") == 0 {
-			f.fact(event.Intents, &event.ClusterLeft{Cluster: c})
+			f.leave(c)
 		}
 		f.hello(c)
 	case "drain":
@@ -103,6 +103,9 @@ func drawSpec(rt *rapid.T, id event.WorkloadID) *event.WorkloadSubmitted {
 		GPUMilli:    int64(rapid.SampledFrom([]int{0, 0, 0, 300, 500, 1000, 2000}).Draw(rt, "gpu")),
 	}
 	w.Policy = event.Policy{Strategy: strategy, MaxPerCluster: rapid.SampledFrom([]int{0, 0, 2}).Draw(rt, "max"), Priority: rapid.IntRange(0, 2).Draw(rt, "priority")}
+	if id.Name == "once" {
+		w.Replicas, w.Policy.Strategy, w.Policy.AtMostOnce = 2, event.StrategySpread, true
+	}
 	if rapid.IntRange(0, 3).Draw(rt, "regional") == 0 {
 		w.Policy.Regions = []string{"eu"}
 	}
@@ -111,6 +114,7 @@ func drawSpec(rt *rapid.T, id event.WorkloadID) *event.WorkloadSubmitted {
 
 // mustHold are the laws that hold at every moment.
 func mustHold(rt *rapid.T, f *fleet) {
+	f.mustRunOnce(rt)
 	for _, id := range f.order {
 		if sc := f.clusters[id]; sc.overdrawn != "" {
 			rt.Fatalf("%s is overdrawn: %s", id, sc.overdrawn)
@@ -127,6 +131,7 @@ func mustHold(rt *rapid.T, f *fleet) {
 				rt.Fatalf("%s/%s: shapes of %s add up to %d, not %d", w.Spec.Tenant, w.Spec.Name, a.Cluster, got, a.Replicas)
 			}
 		}
+		decided = decided && w.Verdict != event.VerdictEvicted
 		if decided && w.Spec.Policy.Strategy != event.StrategyDuplicate && !w.Withdrawn && sum != w.Spec.Replicas {
 			rt.Fatalf("%s/%s %s: %d replicas decided, %d wanted", w.Spec.Tenant, w.Spec.Name, w.Verdict, sum, w.Spec.Replicas)
 		}
@@ -146,7 +151,7 @@ func usesSum(uses []event.ShapeUse) int {
 func quiet(rt *rapid.T, f *fleet) {
 	for _, id := range f.order {
 		clear(f.clusters[id].refuse)
-		f.clusters[id].dead = false
+		f.comeBack(id)
 		for i := range f.clusters[id].nodes {
 			f.clusters[id].intrude(i, false)
 		}

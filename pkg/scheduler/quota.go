@@ -132,7 +132,7 @@ func (s *State) afford(w *workload, d *event.PlacementDecided, attempt int) *eve
 
 // holdBack records that a quota has no room. What runs already goes on as it is.
 func (s *State) holdBack(w *workload, attempt int, short *bound) *event.PlacementDecided {
-	standing := w.standing()
+	standing := s.standing(w)
 	if w.quotaHeld() && w.standsHeld(standing) {
 		return nil
 	}

@@ -32,6 +32,9 @@ func (s *State) applyDecided(d *event.PlacementDecided, sequence uint64) {
 	s.leaveSeats(w)
 	w.prune()
 	s.settled(w)
+	if w.verdict != event.VerdictHeld && !w.withdrawn && s.stuck(w) != nil {
+		s.touch(w) // the wish is taken up where it could be; now it is held
+	}
 	s.dropWithdrawn(w)
 }
 
@@ -58,6 +61,9 @@ func (s *State) tell(w *workload, c *cluster, t *told) {
 		c.seats[w.id] = st
 	}
 	w.joinCluster(c)
+	if w.once() {
+		st.await(c, t, st.held())
+	}
 	st.pending = append(st.pending, t)
 	c.pending = append(c.pending, t)
 	c.next = max(c.next, t.Number+1)
@@ -70,7 +76,7 @@ func (s *State) tell(w *workload, c *cluster, t *told) {
 // leaveSeats forgets seats on clusters that left the fleet or hold nothing more.
 func (s *State) leaveSeats(w *workload) {
 	for _, c := range slices.Clone(w.clusters) {
-		if c.left && !slices.ContainsFunc(w.assignments, func(a event.Assignment) bool { return a.Cluster == c.id }) {
+		if c.left && !s.mayReturn(w, c) && !slices.ContainsFunc(w.assignments, func(a event.Assignment) bool { return a.Cluster == c.id }) {
 			s.abandon(w, c)
 			continue
 		}
@@ -137,6 +143,7 @@ func (s *State) applySynchronise(d *event.CommandSynchronise) {
 	for _, w := range absent {
 		s.tell(w, c, &told{Number: d.Through, Tenant: w.id.Tenant, Workload: w.id.Name, Implied: true})
 	}
+	s.askAgain(c)
 	c.room = nil
 	s.improved(c)
 }

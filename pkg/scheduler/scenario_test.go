@@ -35,6 +35,7 @@ import (
 //	die, return CLUSTER         nothing is heard of it, or it goes on (its agent was cut off); restart after a crash
 //	pass [n=N]                  seconds pass in which all that live report
 //	taint CLUSTER taints=…      its taints are now these
+//	lease CLUSTER               its orchestrator ends what it runs when it is cut off
 //	release CLUSTER T/N         an operator's word that nothing of it is left there
 //	quota, policy, succeed      see tenants_test.go
 //	explain T/N · whynot T/N CLUSTER · clusters · workloads
@@ -110,7 +111,14 @@ func act(f *fleet, d *datadriven.TestData, args map[string]string) {
 		f.fact(event.Intents, &event.ClusterUncordoned{Cluster: c})
 	case "drain":
 		f.fact(event.Intents, &event.ClusterDrained{Cluster: c})
+	case "lease":
+		f.clusters[c].rep.Leased = true
+		f.report(c)
 	case "leave":
+		if second == "agent" {
+			f.leave(c)
+			break
+		}
 		f.fact(event.Intents, &event.ClusterLeft{Cluster: c})
 	case "restart":
 		f.hello(c)
@@ -200,7 +208,7 @@ func (f *fleet) run() string {
 }
 
 func (f *fleet) addCluster(id event.ClusterID, args map[string]string, shapes string) {
-	sc := &simCluster{objects: map[event.WorkloadID]*event.CommandPlace{}, refuse: map[event.WorkloadID]bool{}}
+	sc := &simCluster{objects: map[event.WorkloadID]*event.CommandPlace{}, refuse: map[event.WorkloadID]bool{}, ending: map[event.WorkloadID]ending{}}
 	sc.rep = event.ClusterCapacityReported{
 		Cluster: id, Orchestrator: cmp.Or(args["orchestrator"], "kubernetes"), Provider: args["provider"], Region: args["region"], Zone: args["zone"],
 		Labels: pairs(args["labels"]), Taints: taints(args["taints"]),

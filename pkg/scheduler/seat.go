@@ -47,6 +47,8 @@ type seat struct {
 	pending   []*told // not in the base yet, by number
 	confirmed uint64  // highest number the agent said it applied
 	status    *event.WorkloadStatusReported
+	awaits    uint64 // at most once: the command whose end the cluster must report, 0 if none
+	released  bool   // an operator's word that nothing runs there
 }
 
 // standing is the newest command that was not rejected: what the cluster holds or
@@ -121,7 +123,7 @@ func (st *seat) base() *told {
 // empty says whether nothing of the workload is on the cluster or on its way.
 func (st *seat) empty() bool {
 	b := st.base()
-	return len(st.pending) == 0 && (b == nil || b.Replicas == 0)
+	return len(st.pending) == 0 && (b == nil || b.Replicas == 0) && st.awaits == 0
 }
 
 // settle moves a pending command into the base; a rejected one leaves no trace.

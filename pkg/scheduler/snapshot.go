@@ -57,6 +57,8 @@ type seatSnapshot struct {
 	Settled   []*told                       `json:"settled,omitempty"`
 	Confirmed uint64                        `json:"confirmed,omitempty"`
 	Status    *event.WorkloadStatusReported `json:"status,omitempty"`
+	Awaits    uint64                        `json:"awaits,omitempty"`
+	Released  bool                          `json:"released,omitempty"`
 }
 
 type workloadSnapshot struct {
@@ -125,7 +127,7 @@ func (c *cluster) snapshot() clusterSnapshot {
 	}
 	for _, id := range slices.SortedFunc(maps.Keys(c.seats), event.WorkloadID.Compare) {
 		st := c.seats[id]
-		out.Seats = append(out.Seats, seatSnapshot{Tenant: id.Tenant, Workload: id.Name, Settled: st.settled, Confirmed: st.confirmed, Status: st.status})
+		out.Seats = append(out.Seats, seatSnapshot{Tenant: id.Tenant, Workload: id.Name, Settled: st.settled, Confirmed: st.confirmed, Status: st.status, Awaits: st.awaits, Released: st.released})
 	}
 	return out
 }
@@ -203,7 +205,7 @@ func (s *State) restoreCluster(in *clusterSnapshot) {
 	}
 	for _, st := range in.Seats {
 		id := event.WorkloadID{Tenant: st.Tenant, Name: st.Workload}
-		c.seats[id] = &seat{settled: st.Settled, confirmed: st.Confirmed, status: st.Status}
+		c.seats[id] = &seat{settled: st.Settled, confirmed: st.Confirmed, status: st.Status, awaits: st.Awaits, released: st.Released}
 		if w := s.workloads[id]; w != nil {
 			w.joinCluster(c)
 		}
