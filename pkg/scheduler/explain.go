@@ -53,7 +53,7 @@ func (s *State) explain(w *workload) Explanation {
 		row := &out.Clusters[i]
 		for _, a := range out.Assignments {
 			if a.Cluster == row.Cluster {
-				row.Replicas = a.Replicas - a.Leaving
+				row.Replicas, row.Cost = a.Replicas-a.Leaving, a.Price
 			}
 		}
 	}

@@ -126,7 +126,9 @@ type ClusterChecks struct {
 	// Parts make up the score, where it has several.
 	Parts []event.ScorePart `json:"parts,omitempty"`
 	// Price of one replica in micro-units of currency per hour; 0 where none is known.
-	Price  int64   `json:"price,omitempty"`
+	Price int64 `json:"price,omitempty"`
+	// Cost is the price of the replicas decided for it, in the same unit.
+	Cost   int64   `json:"cost,omitempty"`
 	Checks []Check `json:"checks"`
 }
 

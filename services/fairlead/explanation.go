@@ -2,6 +2,7 @@ package fairlead
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,7 +18,7 @@ func printPlan(p output.Printer, e planned, next string) error {
 	if err := p.Linef("%s", output.Clean(planTitle(e))); err != nil {
 		return err
 	}
-	if err := p.Table(clusterRows(e.Clusters)); err != nil {
+	if err := p.Table(clusterRows(e.Explanation)); err != nil {
 		return err
 	}
 	if err := p.Linef("%s", planSum(e.Explanation)); err != nil {
@@ -37,16 +38,52 @@ func planTitle(e planned) string {
 		e.Tenant, e.Workload, e.Replicas, resources(e.spec.Template.Resources), policy(e.spec.Policy), e.State, age(e.AgeMillis))
 }
 
-// clusterRows is the table that plan and explain share.
-func clusterRows(clusters []scheduler.ClusterChecks) output.Rows {
+// clusterRows is the table that plan and explain share. What nobody set, as a price,
+// has no column.
+func clusterRows(e scheduler.Explanation) output.Rows {
+	priced := slices.ContainsFunc(e.Clusters, func(c scheduler.ClusterChecks) bool { return c.Price > 0 || c.Cost > 0 })
 	rows := output.Rows{Columns: []output.Column{
 		{Name: ""}, {Name: "cluster"}, {Name: "orchestrator"}, {Name: "free", Right: true}, {Name: "fits", Right: true, Wide: true},
-		{Name: "score", Right: true}, {Name: "verdict"},
+		{Name: "each", Right: true, Wide: true}, {Name: perHour(e.Currency), Right: true, Wide: !priced}, {Name: "score", Right: true}, {Name: "verdict"},
 	}}
-	for _, c := range clusters {
-		rows.Add(sign(c), string(c.Cluster), c.Orchestrator, free(c.Free), fmt.Sprint(c.Fits), score(c.Score), verdict(c))
+	for _, c := range e.Clusters {
+		rows.Add(sign(c), string(c.Cluster), c.Orchestrator, free(c.Free), fmt.Sprint(c.Fits), money(c.Price), money(c.Cost), score(c.Score), verdict(c))
+	}
+	if slices.ContainsFunc(e.Clusters, func(c scheduler.ClusterChecks) bool { return len(c.Parts) > 0 }) {
+		rows.Columns = append(rows.Columns, output.Column{Name: "parts", Wide: true})
+		for i, c := range e.Clusters {
+			rows.Cells[i] = append(rows.Cells[i], strings.TrimPrefix(parts(c.Parts), " = "))
+		}
 	}
 	return rows
+}
+
+// perHour heads a column of prices.
+func perHour(currency string) string {
+	if currency == "" {
+		return "price/h"
+	}
+	return currency + "/h"
+}
+
+// money writes a price, – where none is known.
+func money(micro int64) string {
+	if micro == 0 {
+		return "–"
+	}
+	return quantity.Money(micro)
+}
+
+// parts writes what a score is made of: " = price 62.0×2 + steady 10.0×1".
+func parts(all []event.ScorePart) string {
+	if len(all) == 0 {
+		return ""
+	}
+	words := make([]string, len(all))
+	for i, p := range all {
+		words[i] = fmt.Sprintf("%s %s×%d", p.Part, score(p.Value), p.Weight)
+	}
+	return " = " + strings.Join(words, " + ")
 }
 
 // sign marks what a cluster's row would change: more, fewer, the same or nothing.
@@ -118,6 +155,9 @@ func planSum(e scheduler.Explanation) string {
 	text := fmt.Sprintf("Place %d, move %d, stop %d.", start-move, move, stop-move)
 	if short := missing(e); short > 0 {
 		text += fmt.Sprintf("  %d of %d not placeable.", short, e.Replicas)
+	}
+	if e.Price > 0 {
+		text += fmt.Sprintf("  %s %s.", quantity.Money(e.Price), perHourOf(e.Currency))
 	}
 	if !e.Changed {
 		text += "  Nothing would change."

@@ -60,10 +60,42 @@ func TestGolden(t *testing.T) {
 		Allocatable: event.Resources{CPUMilli: 48_000, MemoryBytes: 192 << 30}, Free: event.Resources{CPUMilli: 12_500, MemoryBytes: 61 << 30},
 		Shapes: []scheduler.ShapeView{{Name: "m5", Arch: "amd64", Nodes: 3, Overdrawn: true, Allocatable: event.Resources{CPUMilli: 16_000, MemoryBytes: 64 << 30}}},
 	}
+	priced := explanation()
+	priced.Currency, priced.Price = "USD", 657_000
+	for i, cost := range []int64{336_000, 321_000} {
+		priced.Clusters[i].Price, priced.Clusters[i].Cost = 42_000, cost
+		priced.Clusters[i].Parts = []event.ScorePart{{Part: "price", Value: 620_000, Weight: 2}, {Part: "steady", Value: 100_000, Weight: 1}}
+	}
+	costly := planned{Explanation: priced, AgeMillis: 840, spec: web()}
+	swarm := scheduler.WhyNot{Explanation: priced, Cluster: priced.Clusters[2],
+		Alone:    []scheduler.Mend{{Checks: []string{"label"}, Still: []string{"arch"}}, {Checks: []string{"arch"}, Still: []string{"label"}}},
+		Together: &scheduler.Mend{Checks: []string{"label", "arch"}, Score: 802_000, Rank: 2, Replicas: 4, Price: -90_000, From: []scheduler.Taken{{Cluster: "eu-k8s-1", Replicas: 4}}}}
+	room := swarm
+	room.Alone, room.Together = nil, &scheduler.Mend{Checks: []string{"cpu"}, Score: 802_000, Rank: 3}
+	there := scheduler.WhyNot{Explanation: priced, Cluster: priced.Clusters[0], Rank: 1}
+	later := scheduler.WhyNot{Explanation: explanation(), Cluster: scheduler.ClusterChecks{Cluster: "us-1", Checks: []scheduler.Check{{Name: "cpu", OK: true}}}, Rank: 3}
 	hostile := view()
 	hostile.Refusals[0].Message = "\x1b[31mred\x07\nsecond line"
 	for name, draw := range map[string]func(output.Printer) error{
-		"plan":            func(p output.Printer) error { return printPlan(p, plan, "fairlead submit -f web.yaml") },
+		"plan":         func(p output.Printer) error { return printPlan(p, plan, "fairlead submit -f web.yaml") },
+		"plan-priced":  func(p output.Printer) error { return printPlan(p, costly, "fairlead submit -f web.yaml") },
+		"whynot":       func(p output.Printer) error { return printWhyNot(p, swarm, "0.8 s old") },
+		"whynot-room":  func(p output.Printer) error { return printWhyNot(p, room, "before d_184404") },
+		"whynot-there": func(p output.Printer) error { return printWhyNot(p, there, "0.8 s old") },
+		"whynot-later": func(p output.Printer) error { return printWhyNot(p, later, "0.8 s old") },
+		"replay-same": func(p output.Printer) error {
+			return printReplay(p, replayed{Decision: "d_9", Workload: "shop/web", Verdict: "placed", Same: true, Engine: "1", Program: "1", Recorded: []byte(`{}`)})
+		},
+		"replay-differs": func(p output.Printer) error {
+			return printReplay(p, replayed{Decision: "d_9", Workload: "shop/web", Verdict: "placed", Engine: "1", Program: "1", From: 4,
+				Recorded: []byte(`{"verdict":"placed","replicas":2}`), Decided: []byte(`{"verdict":"held","replicas":2}`)})
+		},
+		"replay-nothing": func(p output.Printer) error {
+			return printReplay(p, replayed{Decision: "d_9", Workload: "shop/web", Verdict: "placed", Engine: "1", Program: "1"})
+		},
+		"replay-engine": func(p output.Printer) error {
+			return printReplay(p, replayed{Decision: "d_9", Workload: "shop/web", Verdict: "placed", Engine: "0", Program: "1"})
+		},
 		"explain-cluster": func(p output.Printer) error { return explainCluster(p, plan.Clusters[2]) },
 		"explain-passed":  func(p output.Printer) error { return explainCluster(p, plan.Clusters[0]) },
 		"describe":        func(p output.Printer) error { return describe(p, view()) },

@@ -59,6 +59,9 @@ func administrative(p event.Payload) string {
 	case *event.EpochStarted:
 		return fmt.Sprintf("epoch %d, leader %s, engine %s", d.Epoch, d.Leader, d.Engine)
 	}
+	if text := settingsSummary(p); text != "" {
+		return text
+	}
 	return p.Entity()
 }
 
