@@ -11,6 +11,9 @@ const Base = "https://fairlead.dev/schemas/"
 // WorkloadFile is the path of the schema of the file that people submit.
 const WorkloadFile = "files/workload/v1.json"
 
+// PolicyFile is the path of the schema of the file with the fleet's policy.
+const PolicyFile = "files/policy/v1.json"
+
 // Files holds the schemas, the catalog and the AsyncAPI document.
 //
 //go:embed catalog.yaml asyncapi.yaml all:_defs agent cluster command files placement policy price quota score workload

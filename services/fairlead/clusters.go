@@ -77,14 +77,14 @@ func fleetRows(clusters []scheduler.ClusterView) output.Rows {
 	rows := output.Rows{Columns: []output.Column{
 		{Name: "cluster"}, {Name: "orchestrator"}, {Name: "provider"}, {Name: "region"}, {Name: "state"}, {Name: "nodes", Right: true},
 		{Name: "free cpu", Right: true}, {Name: "free memory", Right: true}, {Name: "free gpu", Right: true, Wide: true},
-		{Name: "workloads", Right: true}, {Name: "replicas", Right: true}, {Name: "silent", Right: true},
+		{Name: "workloads", Right: true}, {Name: "replicas", Right: true}, {Name: "silent", Right: true}, {Name: "price"},
 		{Name: "version", Wide: true}, {Name: "labels", Wide: true},
 	}}
 	for _, c := range clusters {
 		rows.Add(string(c.Cluster), dash(c.Orchestrator), dash(c.Provider), dash(c.Region), string(c.State), strconv.Itoa(c.Nodes),
 			of(quantity.Cores, c.Free.CPUMilli, c.Allocatable.CPUMilli), of(quantity.Memory, c.Free.MemoryBytes, c.Allocatable.MemoryBytes),
 			of(quantity.Cores, c.Free.GPUMilli, c.Allocatable.GPUMilli), strconv.Itoa(c.Workloads), strconv.Itoa(c.Replicas),
-			silence(c.SilentMillis), dash(c.Version), pairs(c.Labels))
+			silence(c.SilentMillis), clusterPrice(c.Price), dash(c.Version), pairs(c.Labels))
 	}
 	return rows
 }
@@ -185,6 +185,7 @@ func showCluster(p output.Printer, c scheduler.ClusterView) error {
 		{"Kinds", strings.Join(kinds, ", ")},
 		{"Labels", pairs(c.Labels)},
 		{"Taints", strings.Join(taints, ", ")},
+		{"Price", clusterPrice(c.Price)},
 		{"Holds", fmt.Sprintf("%d replicas of %d workloads", c.Replicas, c.Workloads)},
 		{"Report", fmt.Sprintf("%d of incarnation %d, applied through %d of %d commands, silent %s",
 			c.Report, c.Incarnation, c.AppliedThrough, c.LastCommand, silence(c.SilentMillis))},

@@ -89,7 +89,7 @@ func (o *wishOptions) Run(ctx context.Context) error {
 		return err
 	}
 	defer f.close()
-	if err := o.exists(ctx, f); err != nil {
+	if err := o.clusterExists(ctx, f, o.id); err != nil {
 		return err
 	}
 	log, err := f.log(ctx)
@@ -106,16 +106,16 @@ func (o *wishOptions) Run(ctx context.Context) error {
 	return o.out.Linef("%s  %s at %d", o.id, o.wish.past, seq)
 }
 
-// exists refuses an unknown name. When placement is away the wish is written down
-// all the same: that is when an operator may need it.
-func (o *wishOptions) exists(ctx context.Context, f *fleet) error {
-	bounded, cancel := o.bounded(ctx)
+// clusterExists refuses an unknown name. When placement is away the wish is written
+// down all the same: that is when an operator may need it.
+func (s *Session) clusterExists(ctx context.Context, f *fleet, id event.ClusterID) error {
+	bounded, cancel := s.bounded(ctx)
 	defer cancel()
 	_, _, err := f.ask.Clusters(bounded)
 	if errors.As(err, new(*query.Unreachable)) {
-		return o.talk().Linef("fairlead: the placement service does not answer; written down without asking whether %s exists", o.id)
+		return s.talk().Linef("fairlead: the placement service does not answer; written down without asking whether %s exists", id)
 	}
-	_, err = f.cluster(bounded, o.id)
+	_, err = f.cluster(bounded, id)
 	return err
 }
 

@@ -73,7 +73,7 @@ func (s *Session) values() map[string]cobra.CompletionFunc {
 		"CLUSTER":       s.asked(clusterNames),
 		"WORKLOAD":      s.asked(s.workloadNames),
 		"TENANT":        s.asked(tenantNames),
-		"TYPE":          cobra.FixedCompletions(append(types, "workload"), cobra.ShellCompDirectiveNoFileComp),
+		"TYPE":          cobra.FixedCompletions(append(types, "workload", "policy"), cobra.ShellCompDirectiveNoFileComp),
 		"PATTERN":       cobra.FixedCompletions(types, cobra.ShellCompDirectiveNoFileComp),
 		"STREAM":        fixed("intents", "status", "capacity", "placements"),
 		"FORMAT":        fixed(string(output.Table), string(output.Wide), string(output.JSON), string(output.YAML)),

@@ -14,9 +14,9 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// fileSchema is the name under which the schema of the file that people write is
-// shown: it is no event type.
-const fileSchema = "workload"
+// fileSchemas are the names under which the schemas of the files that people write are
+// shown: they are no event types.
+var fileSchemas = map[string]string{"workload": schemas.WorkloadFile, "policy": schemas.PolicyFile}
 
 type schemaOptions struct {
 	*Session
@@ -29,7 +29,7 @@ func newSchema(s *Session) *cobra.Command {
 	return command(spec{
 		use:    "schema [TYPE]",
 		about:  "List the event types, or print the JSON Schema of one.",
-		detail: "The name workload stands for the file that `submit` and `plan` read.",
+		detail: "The names workload and policy stand for the files that `submit` and `policy set` read.",
 		examples: [3]string{
 			"fairlead schema",
 			"fairlead schema workload > workload.schema.json",
@@ -70,8 +70,8 @@ func (o *schemaOptions) Run(context.Context) error {
 }
 
 func schemaPath(name string) (string, bool) {
-	if name == fileSchema {
-		return schemas.WorkloadFile, true
+	if file, ok := fileSchemas[name]; ok {
+		return file, true
 	}
 	for _, row := range event.Catalog() {
 		if name == row.Name || name == string(row.Type) {
@@ -148,9 +148,10 @@ func (b *bundler) resolve(file string, node any) error {
 	case map[string]any:
 		delete(n, "goJSONSchema")
 		if ref, ok := n["$ref"].(string); ok && !strings.HasPrefix(ref, "#") {
+			ref, within, _ := strings.Cut(ref, "#")
 			target := path.Join(path.Dir(file), ref)
 			name := strings.TrimSuffix(path.Base(target), ".json")
-			n["$ref"] = "#/definitions/" + name
+			n["$ref"] = "#/definitions/" + name + within
 			if err := b.define(name, target); err != nil {
 				return err
 			}

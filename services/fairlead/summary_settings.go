@@ -40,6 +40,11 @@ func settingsSummary(p event.Payload) string {
 	return ""
 }
 
+// summaryTail is the summary without the entity that some begin with.
+func summaryTail(p event.Payload) string {
+	return strings.TrimSpace(strings.TrimPrefix(summary(p), p.Entity()+"  "))
+}
+
 // limits writes what a quota allows.
 func limits(d *event.QuotaSet) string {
 	var all []string

@@ -58,6 +58,8 @@ func TestOperator(t *testing.T) {
 		{"looks around", lookAround},
 		{"plans and submits", planAndSubmit},
 		{"asks why", askWhy},
+		{"sets what operators set", settings},
+		{"looks into the past", thePast},
 		{"follows the log", followLog},
 		{"administers clusters", administer},
 		{"meets dead letters", func(t *testing.T, sh *shell) { deadLetters(t, sh, url) }},

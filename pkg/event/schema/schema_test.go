@@ -47,6 +47,8 @@ func TestWorkloadFileHasTheMembersOfTheEvent(t *testing.T) {
 	delete(submitted.Properties, "plan")
 	equalMembers(t, "workload", file.Properties, submitted.Properties)
 	equalMembers(t, "template", file.Definitions["template"].Properties, template.Properties)
+	equalMembers(t, "policy", file.Definitions["writtenPolicy"].Properties, parse(t, "_defs/policy.json").Properties)
+	equalMembers(t, "fleet's policy", parse(t, schemas.PolicyFile).Properties, parse(t, "policy/set/v1.json").Properties)
 }
 
 type members map[string]json.RawMessage

@@ -1,7 +1,6 @@
 package workfile
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -20,7 +19,7 @@ import (
 
 // document reads and checks one document.
 func document(file string, body ast.Node, tenant string) (Document, Faults) {
-	t := &tree{file: file, marks: map[string]mark{}, anchors: map[string]ast.Node{}}
+	t := newTree(file, ofWorkload)
 	value := t.value("", body)
 	if value == nil && len(t.faults) == 0 {
 		return Document{}, nil // a document of comments
@@ -36,13 +35,16 @@ func document(file string, body ast.Node, tenant string) (Document, Faults) {
 	if _, given := doc["tenant"]; !given && tenant != "" {
 		doc["tenant"] = tenant
 	}
-	t.check(doc)
+	of := form(doc)
+	if of == carried {
+		t.amounts = nil // integers already
+	}
+	t.check(of, doc)
 	if len(t.faults) == 0 {
 		t.complete(doc)
 	}
 	if len(t.faults) > 0 {
-		slices.SortStableFunc(t.faults, func(a, b Fault) int { return a.Line - b.Line })
-		return Document{}, t.faults
+		return Document{}, t.sorted()
 	}
 	w, err := decode(doc)
 	if err != nil {
@@ -56,16 +58,18 @@ func document(file string, body ast.Node, tenant string) (Document, Faults) {
 	return Document{Workload: w, File: file, Line: t.marks[""].line}, nil
 }
 
+// decode makes the event of a checked document. A plan is for a command to add, never
+// for a file: one that was printed with a workload is of the past.
 func decode(doc map[string]any) (*event.WorkloadSubmitted, error) {
-	raw, err := json.Marshal(doc)
-	if err != nil {
-		return nil, fmt.Errorf("not expressible in JSON: %w", err)
-	}
+	delete(doc, "plan")
 	w := new(event.WorkloadSubmitted)
-	if err := json.Unmarshal(raw, w); err != nil {
-		return nil, fmt.Errorf("read as a workload: %w", err)
-	}
-	return w, w.Validate()
+	return w, into(doc, w)
+}
+
+// sorted gives the faults by line.
+func (t *tree) sorted() Faults {
+	slices.SortStableFunc(t.faults, func(a, b Fault) int { return a.Line - b.Line })
+	return t.faults
 }
 
 // complete turns the written form into the carried one: amounts become integers
@@ -79,9 +83,9 @@ func (t *tree) complete(doc map[string]any) {
 	}
 }
 
-// check adds a fault for everything the schema of the document's form finds.
-func (t *tree) check(doc map[string]any) {
-	err := schema.CheckValue(form(doc), doc)
+// check adds a fault for everything the schema at a path finds.
+func (t *tree) check(path string, doc map[string]any) {
+	err := schema.CheckValue(path, doc)
 	if invalid, ok := errors.AsType[*jsonschema.ValidationError](err); ok {
 		t.leaves(invalid)
 	} else if err != nil {

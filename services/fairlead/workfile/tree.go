@@ -22,10 +22,15 @@ type mark struct {
 // path, where each was written.
 type tree struct {
 	file    string
+	amounts []amount // to be converted
 	marks   map[string]mark
 	anchors map[string]ast.Node
 	nodes   int
 	faults  Faults
+}
+
+func newTree(file string, amounts []amount) *tree {
+	return &tree{file: file, amounts: amounts, marks: map[string]mark{}, anchors: map[string]ast.Node{}}
 }
 
 func (t *tree) fail(path string, n ast.Node, format string, args ...any) any {
