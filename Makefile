@@ -16,6 +16,7 @@ FUZZTIME  ?= 10s
 BENCHTIME ?= 1s
 ARGS      ?=
 TRACE     ?=
+TRACES    ?=
 CASES     ?=
 
 ##@ Use
@@ -82,6 +83,10 @@ bench: ## Go benchmarks for BENCHTIME (1s) each, then placement against the raw 
 bench-speed: ## goals 6 to 8: the core as fleets grow, the service against the broker, quality at speed, memory (ARGS="-part core …")
 	go test -run '^$$' -bench . -benchtime $(BENCHTIME) ./pkg/scheduler ./pkg/event ./test/speed | grep -v '^PASS$$'
 	go run ./test/speed $(ARGS)
+
+.PHONY: bench-quality
+bench-quality: ## goals 1 to 5: placement beside its peers and the bounds, on public traces (TRACES=folder, ARGS="-full …")
+	go run ./test/quality -traces "$(TRACES)" $(ARGS)
 
 ##@ Change
 

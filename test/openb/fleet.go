@@ -11,16 +11,17 @@ import (
 	"fairlead.dev/pkg/event"
 	"fairlead.dev/services/agent-sim"
 	"fairlead.dev/test/harness"
+	"fairlead.dev/test/openb/trace"
 )
 
 // cut deals the machines, shuffled by the seed, to n clusters.
-func cut(machines []machine, n int, seed uint64) ([]*agentsim.Cluster, error) {
+func cut(machines []trace.Machine, n int, seed uint64) ([]*agentsim.Cluster, error) {
 	shuffled := slices.Clone(machines)
 	r := rand.New(rand.NewPCG(seed, seed))
 	r.Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
 	var out []*agentsim.Cluster
 	for i := range n {
-		counts := map[machine]int{}
+		counts := map[trace.Machine]int{}
 		for j := i; j < len(shuffled); j += n {
 			counts[shuffled[j]]++
 		}
@@ -29,7 +30,7 @@ func cut(machines []machine, n int, seed uint64) ([]*agentsim.Cluster, error) {
 			Region: fmt.Sprintf("region-%d", i%4), Seed: seed + uint64(i),
 		}
 		for m, count := range counts {
-			spec.Nodes = append(spec.Nodes, m.nodes(count))
+			spec.Nodes = append(spec.Nodes, nodes(m, count))
 		}
 		slices.SortFunc(spec.Nodes, func(a, b agentsim.Nodes) int { return cmp.Compare(a.Shape, b.Shape) })
 		if err := spec.Validate(); err != nil {

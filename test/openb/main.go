@@ -14,6 +14,7 @@ import (
 
 	"fairlead.dev/services/agent-sim"
 	"fairlead.dev/test/harness"
+	"fairlead.dev/test/openb/trace"
 )
 
 // quiet keeps the services' logs out of the report.
@@ -115,15 +116,15 @@ func replay(ctx context.Context, o options) (*ledger, error) {
 	return judge(ctx, b, clusters, took, kills)
 }
 
-func load(o options) ([]pod, []*agentsim.Cluster, error) {
+func load(o options) ([]trace.Pod, []*agentsim.Cluster, error) {
 	if o.trace == "" {
 		return nil, nil, errors.New("-trace is missing: the folder with the openb files (see the documentation of this command)")
 	}
-	machines, err := readMachines(o.trace)
+	machines, err := trace.Machines(o.trace)
 	if err != nil {
 		return nil, nil, err
 	}
-	pods, err := readPods(o.trace, o.variant)
+	pods, err := trace.Pods(o.trace, o.variant)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -136,7 +137,7 @@ func load(o options) ([]pod, []*agentsim.Cluster, error) {
 }
 
 // drive submits everything and waits until it is decided, carried out and reported.
-func drive(ctx context.Context, o options, b *harness.Broker, l *leader, pods []pod, clusters []*agentsim.Cluster) (time.Duration, int, error) {
+func drive(ctx context.Context, o options, b *harness.Broker, l *leader, pods []trace.Pod, clusters []*agentsim.Cluster) (time.Duration, int, error) {
 	start := time.Now()
 	submitted := make(chan error, 1)
 	go func() { submitted <- submit(ctx, b.Log, pods, o.rate) }()

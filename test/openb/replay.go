@@ -12,6 +12,7 @@ import (
 	"fairlead.dev/pkg/event"
 	"fairlead.dev/pkg/stream"
 	"fairlead.dev/test/harness"
+	"fairlead.dev/test/openb/trace"
 )
 
 // tenant owns every workload of the replay.
@@ -59,7 +60,7 @@ const chunk = 200
 
 // submit publishes the arrivals in order, at most rate a second (0: together, as fast
 // as the broker takes them), and waits until all are acknowledged.
-func submit(ctx context.Context, log *stream.Log, pods []pod, rate int) error {
+func submit(ctx context.Context, log *stream.Log, pods []trace.Pod, rate int) error {
 	if rate > 0 {
 		return pace(ctx, log, pods, rate)
 	}
@@ -75,13 +76,13 @@ func submit(ctx context.Context, log *stream.Log, pods []pod, rate int) error {
 	return nil
 }
 
-func arrival(p pod) event.Event {
-	e := event.New(event.SubmitterSource(tenant, "replay"), p.workload())
-	e.ID, e.Time = "submit-"+p.name, time.Now()
+func arrival(p trace.Pod) event.Event {
+	e := event.New(event.SubmitterSource(tenant, "replay"), workload(p))
+	e.ID, e.Time = "submit-"+p.Name, time.Now()
 	return e
 }
 
-func pace(ctx context.Context, log *stream.Log, pods []pod, rate int) error {
+func pace(ctx context.Context, log *stream.Log, pods []trace.Pod, rate int) error {
 	var pending []*stream.Pending
 	start := time.Now()
 	for i, p := range pods {
@@ -90,7 +91,7 @@ func pace(ctx context.Context, log *stream.Log, pods []pod, rate int) error {
 		}
 		one, err := log.PublishAsync(ctx, arrival(p))
 		if err != nil {
-			return fmt.Errorf("submit %s: %w", p.name, err)
+			return fmt.Errorf("submit %s: %w", p.Name, err)
 		}
 		pending = append(pending, one)
 	}
