@@ -43,7 +43,7 @@ func unbound(w *work, o *Object) []event.ShapeUse {
 	for _, use := range w.stored.Shapes {
 		n := min(rest, use.Replicas-replicasOn(bound, use.Shape))
 		if n > 0 {
-			out = append(out, event.ShapeUse{Shape: use.Shape, Replicas: n})
+			out = append(out, event.ShapeUse{Shape: use.Shape, Replicas: n, On: use.On})
 			rest -= n
 		}
 	}
@@ -70,7 +70,7 @@ func (s *shapes) subtract(request event.Resources, uses []event.ShapeUse) {
 	for _, use := range uses {
 		rest := use.Replicas
 		if at, known := s.at[use.Shape]; known {
-			rest = s.takeFrom(at, request, rest)
+			rest = s.takeFrom(at, request, use)
 		}
 		for rest > 0 {
 			at := s.tightest(request)
@@ -86,18 +86,23 @@ func (s *shapes) subtract(request event.Resources, uses []event.ShapeUse) {
 	}
 }
 
-// takeFrom takes as many replicas as fit off one shape and gives the rest.
-func (s *shapes) takeFrom(at int, request event.Resources, rest int) int {
-	for rest > 0 {
+// takeFrom takes as many replicas as fit off one shape, where they are meant to be, and
+// gives the rest.
+func (s *shapes) takeFrom(at int, request event.Resources, use event.ShapeUse) int {
+	for i := 0; i < use.Replicas; {
 		groups := room.Groups(s.list[at].Free)
-		group, _ := groups.Tightest(request)
+		group := groups.Choose(request, room.Meant(use.On, i, use.Replicas))
 		if group < 0 {
-			break
+			return use.Replicas - i
 		}
-		taken, n := groups.TakeAt(group, request, rest)
-		s.list[at].Free, rest = taken, rest-n
+		most := use.Replicas - i
+		if len(use.On) > 0 {
+			most = 1
+		}
+		taken, n := groups.TakeAt(group, request, most)
+		s.list[at].Free, i = taken, i+n
 	}
-	return rest
+	return 0
 }
 
 // tightest is the shape with the tightest node for one replica; -1 if none has room.

@@ -1121,6 +1121,12 @@ type Settled struct {
 
 // ShapeUse is the share of an assignment that one node shape carries.
 type ShapeUse struct {
+	// Free room of the nodes chosen for the last of these replicas, one entry per
+	// replica in order, each as it was before that replica: a cluster that can choose
+	// takes a node with exactly this room, and else the one with least left over.
+	// Empty means the latter for all.
+	On []FreeNodes `json:"on,omitempty,omitzero"`
+
 	// Replicas on nodes of this shape.
 	Replicas int `json:"replicas"`
 

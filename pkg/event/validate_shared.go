@@ -91,7 +91,11 @@ func (r *Resources) check() error {
 }
 
 func (u *ShapeUse) check() error {
-	return cmp.Or(word("shape", u.Shape, maxName), replicas("replicas", u.Replicas))
+	return cmp.Or(
+		word("shape", u.Shape, maxName),
+		replicas("replicas", u.Replicas),
+		each("on", u.On, 64, (*FreeNodes).check),
+	)
 }
 
 // checkShapeUses checks which shapes carry an assignment: each at most once.

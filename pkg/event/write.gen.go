@@ -913,6 +913,9 @@ func (p *Settled) write(w *writer) {
 
 func (p *ShapeUse) write(w *writer) {
 	w.open('{')
+	if len(p.On) > 0 {
+		writeList(w, `"on":`, p.On, (*FreeNodes).write)
+	}
 	w.int(`"replicas":`, int64(p.Replicas))
 	w.text(`"shape":`, string(p.Shape))
 	w.close('}')

@@ -25,6 +25,30 @@ func (g Groups) Tightest(q event.Resources) (at int, left Leftover) {
 	return at, left
 }
 
+// Choose is the group for one replica: the one with exactly the room that was meant, if
+// there is one and it fits, else the tightest; -1 if none has room. Nil means nothing in
+// particular.
+func (g Groups) Choose(q event.Resources, meant *event.FreeNodes) int {
+	if meant != nil {
+		for i, free := range g {
+			if free.Nodes > 0 && Equal(free, *meant) && Fits(free, q) > 0 {
+				return i
+			}
+		}
+	}
+	at, _ := g.Tightest(q)
+	return at
+}
+
+// Meant is the room that was meant for replica i of n, by what a use says of the last
+// ones; nil if nothing was.
+func Meant(on []event.FreeNodes, i, n int) *event.FreeNodes {
+	if at := i - n + len(on); at >= 0 && at < len(on) {
+		return &on[at]
+	}
+	return nil
+}
+
 // TakeAt fills one node of the group with up to n replicas and says how many it took.
 // After one replica the same node is the tightest again, so it is filled at once.
 func (g Groups) TakeAt(at int, q event.Resources, n int) (Groups, int) {

@@ -175,6 +175,12 @@ func compareExtended(a, b map[string]int64) int {
 	return cmp.Compare(len(a), len(b))
 }
 
+// Alike says whether two nodes have the same free room, in whatever order their devices
+// are.
+func Alike(a, b event.FreeNodes) bool {
+	return a.CPUMilli == b.CPUMilli && a.MemoryBytes == b.MemoryBytes && len(a.GPUs) == len(b.GPUs) && Compare(a, b) == 0
+}
+
 // Equal says whether two groups of nodes have the same free room.
 func Equal(a, b event.FreeNodes) bool {
 	return a.CPUMilli == b.CPUMilli && a.MemoryBytes == b.MemoryBytes &&

@@ -151,6 +151,7 @@ func (ch seatChange) shapes(w *workload) []event.ShapeUse {
 func trim(uses []event.ShapeUse, n int) []event.ShapeUse {
 	var out []event.ShapeUse
 	for _, u := range uses {
+		u.On = nil // these have their nodes
 		if u.Replicas = min(u.Replicas, n); u.Replicas > 0 {
 			out = append(out, u)
 			n -= u.Replicas
@@ -165,6 +166,7 @@ func merge(a, b []event.ShapeUse) []event.ShapeUse {
 	for _, u := range b {
 		if at := slices.IndexFunc(out, func(o event.ShapeUse) bool { return o.Shape == u.Shape }); at >= 0 {
 			out[at].Replicas += u.Replicas
+			out[at].On = u.On
 		} else {
 			out = append(out, u)
 		}

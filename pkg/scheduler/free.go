@@ -107,24 +107,51 @@ func (r *free) fitShape(sh *shapeRoom, cl *class) int {
 	return total
 }
 
-// take finds room for n replicas, best shape first and there the tightest node,
-// takes it off and tells the shapes; fewer than n if there is no more.
+// maxMeant is how many replicas at a time have their nodes named. More of them go to
+// the tightest nodes of the best shape.
+const maxMeant = 16
+
+// take finds room for n replicas on the best spots, takes it off and tells the shapes;
+// fewer than n if there is no more.
 func (r *free) take(q *query, n int) []event.ShapeUse {
-	uses := make([]int, len(r.shapes))
+	each := q.weigh.pack != 0 && n <= maxMeant
+	uses := make([]use, len(r.shapes))
 	for n > 0 {
 		best := r.bestSpot(q)
 		if best.group < 0 {
 			break
 		}
-		took := r.fill(best.shape, best.group, q.class, n)
-		uses[best.shape] += took
+		most, u := n, &uses[best.shape]
+		at, _ := r.tightest(&r.shapes[best.shape], q.class)
+		if each {
+			most, u.chosen = 1, u.chosen || at != best.group
+			u.on = append(u.on, r.shapes[best.shape].groups[best.group].node.free)
+			at = best.group
+		}
+		took := r.fill(best.shape, at, q.class, most)
+		u.replicas += took
 		n -= took
 	}
 	var out []event.ShapeUse
-	for i, used := range uses {
-		if used > 0 {
-			out = append(out, event.ShapeUse{Shape: r.shapes[i].shape.Name, Replicas: used})
+	for i, u := range uses {
+		if u.replicas > 0 {
+			out = append(out, u.of(r.shapes[i].shape.Name))
 		}
+	}
+	return out
+}
+
+// use is what was taken of a shape.
+type use struct {
+	replicas int
+	on       []event.FreeNodes
+	chosen   bool // some node is not the one that would be taken unnamed
+}
+
+func (u *use) of(shape string) event.ShapeUse {
+	out := event.ShapeUse{Shape: shape, Replicas: u.replicas}
+	if u.chosen {
+		out.On = u.on
 	}
 	return out
 }
@@ -153,14 +180,30 @@ func (r *free) debit(use event.ShapeUse, cl *class) {
 		return // the shape is gone, and its room with it
 	}
 	s := &r.shapes[at]
-	for n := use.Replicas; n > 0; {
-		best, _ := r.tightest(s, cl)
-		if best < 0 {
+	for i := 0; i < use.Replicas; {
+		most, group := use.Replicas-i, -1
+		if len(use.On) > 0 {
+			most, group = 1, r.meant(s, cl, room.Meant(use.On, i, use.Replicas))
+		}
+		if group < 0 {
+			group, _ = r.tightest(s, cl)
+		}
+		if group < 0 {
 			s.overdrawn = true
 			return
 		}
-		n -= r.fill(at, best, cl, n)
+		i += r.fill(at, group, cl, most)
 	}
+}
+
+// meant is the group with exactly the room that was meant; -1 if there is none.
+func (r *free) meant(s *shapeRoom, cl *class, want *event.FreeNodes) int {
+	if want == nil {
+		return -1
+	}
+	return slices.IndexFunc(s.groups, func(g group) bool {
+		return room.Equal(g.node.free, *want) && r.known.fit(g.node, cl).fits > 0
+	})
 }
 
 // fill puts up to n replicas on one node of a group. After one replica the same node

@@ -44,19 +44,19 @@ func (sc *simCluster) apply(w event.WorkloadID, d *event.CommandPlace) {
 	}
 	if old != nil && covers(old.Template.Resources, request) {
 		for _, use := range d.Shapes {
-			sc.scale(w, use.Shape, use.Replicas, request)
+			sc.scale(w, use, request)
 		}
 		for _, shape := range sc.shapes() {
 			if shapeReplicas(d.Shapes, shape) == 0 {
-				sc.scale(w, shape, 0, request)
+				sc.scale(w, event.ShapeUse{Shape: shape}, request)
 			}
 		}
 		return
 	}
 	leaving := sc.of(w)
 	for _, use := range d.Shapes {
-		for range use.Replicas {
-			sc.start(w, use.Shape, request)
+		for i := range use.Replicas {
+			sc.start(w, use.Shape, request, room.Meant(use.On, i, use.Replicas))
 		}
 	}
 	for _, r := range leaving {
@@ -116,9 +116,10 @@ func (sc *simCluster) of(w event.WorkloadID) []simReplica {
 }
 
 // scale ends or starts replicas on a shape; those that stay shrink to the request.
-func (sc *simCluster) scale(w event.WorkloadID, shape string, n int, request event.Resources) {
+func (sc *simCluster) scale(w event.WorkloadID, use event.ShapeUse, request event.Resources) {
+	n := use.Replicas
 	for _, r := range sc.of(w) {
-		if r.node.shape != shape {
+		if r.node.shape != use.Shape {
 			continue
 		}
 		sc.stop(r)
@@ -127,13 +128,19 @@ func (sc *simCluster) scale(w event.WorkloadID, shape string, n int, request eve
 			n--
 		}
 	}
-	for range n {
-		sc.start(w, shape, request)
+	for i := range n {
+		sc.start(w, use.Shape, request, room.Meant(use.On, i, n))
 	}
 }
 
-// start takes the tightest node of the shape.
-func (sc *simCluster) start(w event.WorkloadID, shape string, request event.Resources) {
+// start takes the node of the shape that is meant, else the tightest.
+func (sc *simCluster) start(w event.WorkloadID, shape string, request event.Resources, meant *event.FreeNodes) {
+	for _, n := range sc.nodes {
+		if meant != nil && n.shape == shape && room.Alike(n.free, *meant) && room.Fits(n.free, request) > 0 {
+			sc.startOn(n, w, request)
+			return
+		}
+	}
 	var best *simNode
 	var least room.Leftover
 	for _, n := range sc.nodes {

@@ -20,25 +20,50 @@ type spot struct {
 	pack, price  int64 // both parts, in millionths
 }
 
-// bestSpot is the shape whose tightest node is worth most; the first one on a tie.
+// bestSpot is the node that is worth most: any of a shape if packing counts, otherwise
+// the shape's tightest. On a tie the tighter one wins, then the shape named first.
 func (r *free) bestSpot(q *query) spot {
 	best := spot{shape: -1, group: -1}
+	var least nodeFit
 	for i := range r.shapes {
 		sh := &r.shapes[i]
 		if !r.open(sh, q.class) {
 			continue
 		}
-		at, f := r.tightest(sh, q.class)
-		if at < 0 {
+		cheap := q.weigh.cheapness(q.class, sh.price)
+		if q.weigh.pack == 0 {
+			if at, f := r.tightest(sh, q.class); at >= 0 {
+				r.better(&best, &least, spot{shape: i, group: at, value: q.weigh.price * cheap, pack: f.pack, price: cheap}, &f)
+			}
 			continue
 		}
-		sp := spot{shape: i, group: at, pack: f.pack, price: q.weigh.cheapness(q.class, sh.price)}
-		sp.value = q.weigh.pack*sp.pack + q.weigh.price*sp.price
-		if best.group < 0 || sp.value > best.value || sp.value == best.value && sp.pack > best.pack {
-			best = sp
+		for at, g := range sh.groups {
+			if f := r.known.fit(g.node, q.class); f.fits > 0 {
+				sp := spot{shape: i, group: at, value: q.weigh.pack*f.pack + q.weigh.price*cheap, pack: f.pack, price: cheap}
+				r.better(&best, &least, sp, f)
+			}
 		}
 	}
 	return best
+}
+
+// better keeps the better of two spots in best, and what is known of it in least.
+func (r *free) better(best *spot, least *nodeFit, sp spot, f *nodeFit) {
+	switch {
+	case best.group < 0, sp.value > best.value:
+	case sp.value < best.value, sp.pack < best.pack:
+		return
+	case sp.pack == best.pack:
+		c := f.left.Compare(least.left)
+		if c == 0 && sp.shape == best.shape {
+			groups := r.shapes[sp.shape].groups
+			c = room.Compare(groups[sp.group].node.free, groups[best.group].node.free)
+		}
+		if c >= 0 {
+			return
+		}
+	}
+	*best, *least = sp, *f
 }
 
 // score rates a cluster for new replicas in millionths, higher is better: the

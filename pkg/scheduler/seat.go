@@ -106,7 +106,7 @@ func (st *seat) ask(t *told) []event.ShapeUse {
 			cover(p)
 		}
 		if use.Replicas > covered {
-			out = append(out, event.ShapeUse{Shape: use.Shape, Replicas: use.Replicas - covered})
+			out = append(out, event.ShapeUse{Shape: use.Shape, Replicas: use.Replicas - covered, On: use.On})
 		}
 	}
 	return out

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
@@ -97,7 +98,7 @@ func (c *Cluster) exhausted() bool {
 // unchanged says whether the object is already as wanted, so that nothing is written.
 func unchanged(o *object, d *agent.Desired) bool {
 	return o.desired.Token == d.Token && o.hash == d.Hash && o.wanted == d.Replicas &&
-		o.desired.Generation == d.Generation && slices.Equal(o.desired.Shapes, d.Shapes)
+		o.desired.Generation == d.Generation && reflect.DeepEqual(o.desired.Shapes, d.Shapes)
 }
 
 // realise gives next its replicas, those of the old object as far as they can stay. If
@@ -108,8 +109,8 @@ func (c *Cluster) realise(old, next *object) error {
 	if len(missing) > 0 && c.chance.Float64() < c.spec.Behaviour.RejectionRate {
 		return &agent.Rejection{Reason: event.RejectReasonCapacity, Message: "others were quicker"}
 	}
-	for _, pin := range missing {
-		next.replicas = append(next.replicas, &replica{object: next, pin: pin})
+	for i, pin := range missing {
+		next.replicas = append(next.replicas, &replica{object: next, pin: pin, meant: meant(next, missing, i)})
 	}
 	if err := c.seat(next, end); err != nil {
 		return err

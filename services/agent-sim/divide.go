@@ -4,6 +4,9 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+
+	"fairlead.dev/pkg/event"
+	"fairlead.dev/pkg/room"
 )
 
 // divide says which replicas of the old object stay in the next one: as many as it
@@ -74,6 +77,26 @@ func take(seats map[string]int, r *replica) bool {
 		}
 	}
 	return false
+}
+
+// meant is the room that was meant for the i-th of the missing replicas: what the
+// command says of the last ones on a shape is said of those that are new there.
+func meant(o *object, missing []string, i int) *event.FreeNodes {
+	nth, all := 0, 0
+	for j, pin := range missing {
+		if pin == missing[i] {
+			all++
+			if j < i {
+				nth++
+			}
+		}
+	}
+	for _, use := range o.desired.Shapes {
+		if use.Shape == missing[i] {
+			return room.Meant(use.On, nth, all)
+		}
+	}
+	return nil
 }
 
 // missing gives the pins of the seats that the replicas which stay leave empty.

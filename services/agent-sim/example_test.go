@@ -28,7 +28,7 @@ func ExampleNew() {
 		fmt.Println(free.Nodes, "node with", free.CPUMilli, free.GPUs)
 	}
 	// Output:
-	// bound: [{3 gpu}]
+	// bound: [{[] 3 gpu}]
 	// 1 node with 5000 [500 0]
 	// 1 node with 8000 [1000 1000]
 }

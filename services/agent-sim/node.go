@@ -74,6 +74,21 @@ func tightest(shapes []*shape, q event.Resources) *node {
 	return best
 }
 
+// chosen is a node with exactly the room that was meant, if the replica fits there.
+func chosen(shapes []*shape, q event.Resources, meant *event.FreeNodes) *node {
+	if meant == nil {
+		return nil
+	}
+	for _, s := range shapes {
+		for _, n := range s.nodes {
+			if room.Alike(n.free, *meant) && room.Fits(n.free, q) > 0 {
+				return n
+			}
+		}
+	}
+	return nil
+}
+
 // take takes room for one replica, which must fit.
 func (c *Cluster) take(n *node, q event.Resources) *hold {
 	h := &hold{node: n, request: q, devices: room.Pick(n.free.GPUs, q.GPUMilli)}

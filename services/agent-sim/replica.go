@@ -10,8 +10,9 @@ import (
 // replica is one instance of a workload.
 type replica struct {
 	object *object
-	pin    string // shape it must run on; "" for any
-	hold   *hold  // nil while it is on no node
+	pin    string           // shape it must run on; "" for any
+	hold   *hold            // nil while it is on no node
+	meant  *event.FreeNodes // room of the node it was meant for; nil for any
 	phase  phase
 }
 
@@ -38,7 +39,11 @@ func (c *Cluster) candidates(o *object, pin string) []*shape {
 // bind gives the replica a node if there is one.
 func (c *Cluster) bind(r *replica) bool {
 	q := r.object.desired.Template.Resources
-	n := tightest(c.candidates(r.object, r.pin), q)
+	shapes := c.candidates(r.object, r.pin)
+	n := chosen(shapes, q, r.meant)
+	if n == nil {
+		n = tightest(shapes, q)
+	}
 	if n == nil {
 		return false
 	}
