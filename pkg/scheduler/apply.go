@@ -100,7 +100,7 @@ func (s *State) applySubmitted(d *event.WorkloadSubmitted, generation uint64) {
 	if !w.waits() {
 		w.since = s.observed
 	}
-	older := w.olderWith(w.generation)
+	older, former := w.olderWith(w.generation), w.formerBefore(d)
 	if w.withdrawn {
 		// A workload that comes back begins anew, whether or not its old
 		// replicas are gone already; they are still known by their seats.
@@ -109,7 +109,7 @@ func (s *State) applySubmitted(d *event.WorkloadSubmitted, generation uint64) {
 	}
 	w.older = older
 	w.prune()
-	w.spec, w.generation = d, generation
+	w.spec, w.generation, w.former = d, generation, former
 	w.query = s.known.query(d)
 	s.classify(w)
 	if !w.once() {

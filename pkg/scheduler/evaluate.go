@@ -14,6 +14,12 @@ func (s *State) evaluate(w *workload) *event.PlacementDecided {
 	if w.query.impossible != "" {
 		return s.refuse(w)
 	}
+	if w.planRefused() {
+		return nil
+	}
+	if w.planned() {
+		return s.carryOut(w)
+	}
 	attempt := w.nextAttempt()
 	if w.notBefore > s.observed && w.decidedGen == w.generation {
 		return nil
@@ -88,7 +94,7 @@ func (s *State) candidate(w *workload, q *query, c *cluster) candidate {
 	if most := q.spec.Policy.MaxPerCluster; most > 0 {
 		cand.limit = min(cand.limit, most)
 	}
-	cand.prev = min(cand.prev, cand.limit)
+	cand.prev = s.trial.prev(min(cand.prev, cand.limit))
 	if cand.limit > 0 {
 		cand.score = s.score(q, c, c.freeRoom().bestSpot(q))
 		cand.weight = weightOf(q, c, cand.limit)

@@ -17,6 +17,9 @@ func (s *State) applyDecided(d *event.PlacementDecided, sequence uint64) {
 	if d.Verdict != event.VerdictHeld && isEviction(d.Cause) && s.driven(w) != "" {
 		s.spendEviction()
 	}
+	if s.takeBack(w, d, sequence) {
+		return
+	}
 	waited := w.waits()
 	w.decision, w.verdict, w.replicas, w.cause = sequence, d.Verdict, d.Replicas, d.Cause
 	w.refusals, w.reason, w.attempt, w.notBefore = d.Refusals, d.Reason, d.Attempt, d.NotBefore

@@ -263,6 +263,7 @@ func spec(tb failer, name string, args map[string]string) *event.WorkloadSubmitt
 		MaxPerCluster: int(number(args["max"])), MaxClusters: int(number(args["clusters"])), Priority: int(number(args["priority"])),
 	}
 	asTenant(w, args)
+	w.Plan = planned(args)
 	for _, t := range taints(args["tolerates"]) {
 		w.Policy.Tolerations = append(w.Policy.Tolerations, event.Toleration{Key: t.Key, Operator: event.TolerationOperatorEqual, Value: t.Value, Effect: t.Effect})
 	}
@@ -271,6 +272,19 @@ func spec(tb failer, name string, args map[string]string) *event.WorkloadSubmitt
 		w.Policy.Weights = append(w.Policy.Weights, event.Weight{Weight: int(number(n)), Clusters: []event.Requirement{{Key: labelCluster, Operator: event.OperatorIn, Values: []string{c}}}})
 	}
 	return w
+}
+
+// planned reads plan=(eu:2,us:1) against=GENERATION price=MICRO.
+func planned(args map[string]string) *event.Planned {
+	if args["plan"] == "" {
+		return nil
+	}
+	p := &event.Planned{Generation: uint64(number(args["against"])), Price: number(args["plan-price"])}
+	for _, part := range fields(args["plan"]) {
+		c, n, _ := strings.Cut(part, ":")
+		p.Assignments = append(p.Assignments, event.PlannedAssignment{Cluster: event.ClusterID(c), Replicas: int(number(n))})
+	}
+	return p
 }
 
 func words(d *datadriven.TestData) map[string]string {

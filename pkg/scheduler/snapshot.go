@@ -79,6 +79,8 @@ type workloadSnapshot struct {
 	Unfilled    int                      `json:"unfilled,omitempty"`
 	Since       int64                    `json:"since,omitempty"`
 	Charge      *charge                  `json:"charge,omitempty"`
+	Former      *formerWish              `json:"former,omitempty"`
+	RefusedPlan *RefusedPlan             `json:"refusedPlan,omitempty"`
 }
 
 // olderSnapshot is an earlier wish that clusters still hold.
@@ -137,6 +139,7 @@ func (w *workload) snapshot() workloadSnapshot {
 		Spec: w.spec, Generation: w.generation, Withdrawn: w.withdrawn, Decision: w.decision, DecidedGen: w.decidedGen,
 		Verdict: w.verdict, Replicas: w.replicas, Assignments: w.assignments, Refusals: w.refusals, Reason: w.reason,
 		Attempt: w.attempt, NotBefore: w.notBefore, Cause: w.cause, Unfilled: w.unfilled, Since: w.since, Charge: w.charge,
+		Former: w.former, RefusedPlan: w.refusedPlan,
 	}
 	w.prune()
 	for _, generation := range slices.Sorted(maps.Keys(w.older)) {
@@ -181,7 +184,7 @@ func (s *State) restoreWorkload(in *workloadSnapshot) {
 		spec: in.Spec, generation: in.Generation, withdrawn: in.Withdrawn, decision: in.Decision,
 		decidedGen: in.DecidedGen, verdict: in.Verdict, replicas: in.Replicas,
 		assignments: in.Assignments, refusals: in.Refusals, reason: in.Reason, attempt: in.Attempt, notBefore: in.NotBefore, cause: in.Cause,
-		unfilled: in.Unfilled, since: in.Since, charge: in.Charge,
+		unfilled: in.Unfilled, since: in.Since, charge: in.Charge, former: in.Former, refusedPlan: in.RefusedPlan,
 	}
 	w.query = s.known.query(w.spec)
 	s.classify(w)

@@ -113,6 +113,9 @@ type workload struct {
 
 	older map[uint64]*event.WorkloadSubmitted // earlier wishes that clusters still hold, by generation
 
+	former      *formerWish  // while a plan waits: what was wanted before it
+	refusedPlan *RefusedPlan // the last, for people
+
 	decision    uint64 // PLACEMENTS sequence of the last decision
 	decidedGen  uint64 // the generation it was made for
 	verdict     event.Verdict

@@ -68,6 +68,8 @@ type WorkloadView struct {
 	Refusals    []event.Refusal         `json:"refusals,omitempty"`
 	Attempt     int                     `json:"attempt,omitempty"`
 	NotBefore   int64                   `json:"notBefore,omitempty"` // observed ms
+	// RefusedPlan is the last submission that was refused because its plan was stale.
+	RefusedPlan *RefusedPlan `json:"refusedPlan,omitempty"`
 }
 
 // Phase sums up a workload for people.

@@ -12,6 +12,7 @@ type trial struct {
 	cluster event.ClusterID
 	checks  []string
 	room    bool // whatever is asked finds room there
+	afresh  bool // nothing stays for having been there
 }
 
 // mends says whether the check counts as passed on the cluster.
@@ -27,11 +28,19 @@ func (t *trial) fits(c *cluster, q *query, fits int) int {
 	return max(fits, q.spec.Replicas)
 }
 
+// prev is the number of replicas that stay where they are.
+func (t *trial) prev(n int) int {
+	if t != nil && t.afresh {
+		return 0
+	}
+	return n
+}
+
 // mended is the state with checks of one cluster mended: another view of the same
 // facts, in which nothing may be applied.
 func (s *State) mended(c *cluster, checks []string) *State {
 	view := *s
-	view.trial = &trial{cluster: c.id, checks: checks, room: slices.ContainsFunc(checks, isRoomCheck)}
+	view.trial = &trial{cluster: c.id, checks: checks, room: slices.ContainsFunc(checks, isRoomCheck), afresh: true}
 	return &view
 }
 

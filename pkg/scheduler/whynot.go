@@ -21,7 +21,7 @@ func (s *State) WhyNot(id event.WorkloadID, cluster event.ClusterID) (WhyNot, bo
 	now.Clusters = nil
 	out := WhyNot{Explanation: now, Cluster: row}
 	fresh := s.afresh(w)
-	before := s.outcome(fresh).Assignments
+	before := s.mended(c, nil).outcome(fresh).Assignments
 	failed := row.failed()
 	if len(failed) == 0 {
 		out.Rank = s.rankOf(fresh, cluster)
