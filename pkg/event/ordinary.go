@@ -95,14 +95,15 @@ func (o *ordinary) message(mode Mode, p Payload) (*nats.Msg, error) {
 	return &nats.Msg{Header: nats.Header{contentTypeKey: {structuredType}}, Data: bytes.Clone(w.b)}, w.err
 }
 
-// headerRoom is for the headers that package stream adds, so that the map need not grow.
-const headerRoom = 3
+// headerRoom is for the headers that package stream adds to nearly every message, so that
+// the map need not grow; more would double it.
+const headerRoom = 2
 
 // header gives the attributes of the binary mode.
 func (o *ordinary) header() nats.Header {
-	most := 7 + len(o.extensions)
-	h := make(nats.Header, most+headerRoom)
-	values := make([]string, 0, most) // one allocation for all headers
+	n := o.count()
+	h := make(nats.Header, n+headerRoom)
+	values := make([]string, 0, n) // one allocation for all headers
 	set := func(name, value string) {
 		if value != "" {
 			values = append(values, value)
@@ -120,6 +121,22 @@ func (o *ordinary) header() nats.Header {
 		set(extensionHeaders[i], value)
 	}
 	return h
+}
+
+// count is how many headers there are.
+func (o *ordinary) count() int {
+	n := 5 // what every event has
+	for _, value := range [...]string{o.subject, o.time} {
+		if value != "" {
+			n++
+		}
+	}
+	for _, value := range o.extensions {
+		if value != "" {
+			n++
+		}
+	}
+	return n
 }
 
 var extensionHeaders = prefixed(ordinaryExtensions, headerPrefix, "")

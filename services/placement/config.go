@@ -62,7 +62,7 @@ func (c Config) Defaults() Config {
 	set(&c.Instance, "placement")
 	set(&c.Scheduler, scheduler.DefaultConfig())
 	set(&c.AppendTimeout, 5*time.Second)
-	set(&c.BatchMessages, 900)
+	set(&c.BatchMessages, maxBatch)
 	set(&c.BatchBytes, 8<<20)
 	set(&c.InFlight, 4)
 	set(&c.Replicas, 1)

@@ -19,7 +19,8 @@ func (l *loop) send() bool {
 		return false
 	}
 	b := l.open
-	l.open = &batch{first: b.last() + 1}
+	// As many will probably follow: a flood then grows no slices.
+	l.open = &batch{first: b.last() + 1, records: make([]record, 0, len(b.records))}
 	l.flight = append(l.flight, b)
 	l.waiting++
 	l.out.appends = append(l.out.appends, b)
