@@ -97,6 +97,7 @@ func (s *State) applySubmitted(d *event.WorkloadSubmitted, generation uint64) {
 		s.workloads[id], s.names = w, nil
 	}
 	s.forget(w)
+	s.ask(w, -1)
 	if !w.waits() {
 		w.since = s.observed
 	}
@@ -111,6 +112,7 @@ func (s *State) applySubmitted(d *event.WorkloadSubmitted, generation uint64) {
 	w.prune()
 	w.spec, w.generation, w.former = d, generation, former
 	w.query = s.known.query(d)
+	s.ask(w, 1)
 	s.classify(w)
 	if !w.once() {
 		s.forgive(w)
@@ -226,6 +228,7 @@ func (s *State) dropEmpty(c *cluster, id event.WorkloadID) {
 func (s *State) dropWithdrawn(w *workload) {
 	if w.withdrawn && w.verdict == event.VerdictWithdrawn && len(w.clusters) == 0 {
 		s.forget(w)
+		s.ask(w, -1)
 		delete(s.workloads, w.id)
 		s.names = nil
 	}

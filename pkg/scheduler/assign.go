@@ -104,7 +104,7 @@ func (s *State) assignment(w *workload, ch seatChange, keep bool) (event.Assignm
 		a.Replicas, a.Leaving, a.Shapes = ch.held, ch.held-ch.target, t.Shapes
 		return a, true
 	}
-	a.Shapes = ch.shapes(w)
+	a.Shapes = ch.shapes(w, s.fine())
 	t := ch.c.seats[w.id].standing()
 	if ch.again || t == nil || t.Replicas != a.Replicas || t.Generation != w.generation && a.Replicas > 0 {
 		a.Command, a.Incarnation = ch.c.next, ch.c.synced
@@ -122,14 +122,14 @@ func (s *State) value(q *query, c *cluster, a *event.Assignment) {
 		a.Price = c.freeRoom().price(q.class.request, a.Shapes)
 	}
 	if a.Command > 0 && a.Replicas > 0 {
-		if parts := s.scoreParts(q, c, c.freeRoom().bestSpot(q)); len(parts) > 1 {
+		if parts := s.scoreParts(q, c, s.spotOn(q, c)); len(parts) > 1 {
 			a.Parts = parts
 		}
 	}
 }
 
 // shapes debits node shapes for the target: what is held stays where it is.
-func (ch seatChange) shapes(w *workload) []event.ShapeUse {
+func (ch seatChange) shapes(w *workload, fine bool) []event.ShapeUse {
 	if ch.target == 0 {
 		return nil
 	}
@@ -144,7 +144,7 @@ func (ch seatChange) shapes(w *workload) []event.ShapeUse {
 	if missing <= 0 {
 		return have
 	}
-	return merge(have, ch.c.freeRoom().clone().take(w.query, missing))
+	return merge(have, ch.c.freeRoom().clone().take(w.query, missing, fine))
 }
 
 // trim keeps the first n replicas.

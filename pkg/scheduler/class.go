@@ -1,6 +1,7 @@
 package scheduler
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 
@@ -18,6 +19,7 @@ type class struct {
 	tolerations   []event.Toleration
 	maxPrice      int64 // of a replica, in micro-units per hour; 0 is no cap
 
+	asked  int64  // replicas that workloads want of it
 	stamp  uint32 // of the tables in which it has a column
 	number int    // of that column
 }
@@ -33,7 +35,7 @@ func (t *tables) class(spec *event.WorkloadSubmitted) *class {
 		return c
 	}
 	if len(t.classes) >= maxStates {
-		clear(t.classes) // those in use live on with their workloads
+		maps.DeleteFunc(t.classes, func(_ string, c *class) bool { return c.asked == 0 })
 	}
 	c := &class{
 		request:       spec.Template.Resources,

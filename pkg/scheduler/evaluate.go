@@ -43,11 +43,11 @@ func (s *State) evaluate(w *workload) *event.PlacementDecided {
 		return s.holdBack(w, attempt, short)
 	}
 	cands := s.quick(w, q)
-	if cands == nil {
+	if cands == nil || !divide(q.spec.Policy, q.spec.Replicas, cands) {
 		cands = s.candidates(w, q)
-	}
-	if !divide(q.spec.Policy, q.spec.Replicas, cands) {
-		return s.hold(w, attempt)
+		if !divide(q.spec.Policy, q.spec.Replicas, cands) {
+			return s.hold(w, attempt)
+		}
 	}
 	return s.afford(w, s.assign(w, cands, attempt), attempt)
 }
@@ -96,7 +96,7 @@ func (s *State) candidate(w *workload, q *query, c *cluster) candidate {
 	}
 	cand.prev = s.trial.prev(min(cand.prev, cand.limit))
 	if cand.limit > 0 {
-		cand.score = s.score(q, c, c.freeRoom().bestSpot(q))
+		cand.score = s.score(q, c, s.spotOn(q, c))
 		cand.weight = weightOf(q, c, cand.limit)
 	}
 	return cand

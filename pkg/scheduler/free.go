@@ -46,10 +46,11 @@ func newFree(known *tables, r *event.ClusterCapacityReported, prices []event.Pri
 		whole := room.Leftover{GPUMilli: int64(shape.GPUs) * room.Device, CPUMilli: shape.CPUMilli, MemoryBytes: shape.MemoryBytes}
 		sh := &out.shapes[i]
 		sh.shape, sh.price = shape, rateOf(prices, shape.Name)
+		sort := known.sort(shape)
 		sh.groups = make([]group, 0, len(shape.Free)+1)
 		for _, f := range shape.Free {
 			if f.Nodes > 0 {
-				sh.add(known.state(f, whole), f.Nodes)
+				sh.add(known.state(f, whole, sort), f.Nodes)
 			}
 		}
 	}
@@ -113,11 +114,11 @@ const maxMeant = 16
 
 // take finds room for n replicas on the best spots, takes it off and tells the shapes;
 // fewer than n if there is no more.
-func (r *free) take(q *query, n int) []event.ShapeUse {
+func (r *free) take(q *query, n int, fine bool) []event.ShapeUse {
 	each := q.weigh.pack != 0 && n <= maxMeant
 	uses := make([]use, len(r.shapes))
 	for n > 0 {
-		best := r.bestSpot(q)
+		best := r.bestSpot(q, fine)
 		if best.group < 0 {
 			break
 		}

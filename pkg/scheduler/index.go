@@ -103,7 +103,7 @@ func (s *State) leaf(p *profile, c *cluster) int64 {
 }
 
 func (s *State) openLeaf(p *profile, c *cluster) int64 {
-	sp := c.freeRoom().bestSpot(p.asks)
+	sp := c.freeRoom().bestSpot(p.asks, s.fine())
 	if sp.group < 0 {
 		return closed
 	}
@@ -161,10 +161,16 @@ func (s *State) quick(w *workload, q *query) []*candidate {
 	}
 	x := s.indexOf(q.profile)
 	var out []*candidate
-	for left := n; left > 0; {
+	least := 0
+	if q.weigh.pack != 0 && !s.fine() {
+		least = shortlist
+	}
+	for left := n; left > 0 || len(out) < least; {
 		c := s.next(x, q.profile)
 		if c == nil {
-			out = nil
+			if left > 0 {
+				out = nil
+			}
 			break
 		}
 		cand := s.candidate(w, q, c)
@@ -177,7 +183,7 @@ func (s *State) quick(w *workload, q *query) []*candidate {
 		}
 	}
 	x.show(s)
-	if pack && p.MaxClusters > 0 && len(out) > p.MaxClusters {
+	if pack && p.MaxClusters > 0 && len(out) > max(least, p.MaxClusters) {
 		return nil
 	}
 	return out

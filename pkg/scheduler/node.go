@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 
 	"fairlead.dev/pkg/event"
+	packer "fairlead.dev/pkg/pack"
 	"fairlead.dev/pkg/room"
 )
 
@@ -20,7 +21,11 @@ type node struct {
 	free  event.FreeNodes // of one node: Nodes is 1
 	shape room.Leftover   // what a node of its shape has in all
 	size  room.Leftover   // what is free in sum
+	sort  int32           // of its shape
 	by    []nodeFit       // by number of class
+
+	stamp uint32 // of the tables that the worth is from
+	worth int64  // of the free room, in billionths of a GPU
 }
 
 // nodeFit is what is known of a state for a class.
@@ -28,7 +33,8 @@ type nodeFit struct {
 	stamp uint32 // of the tables it was made for
 	fits  int32  // replicas that fit
 	left  room.Leftover
-	pack  int64 // packing part of the score, in millionths
+	pack  int64 // packing part of the score, once it is rated
+	rated bool
 	after *node // with one replica taken off; nil until asked for
 }
 
@@ -40,12 +46,19 @@ type tables struct {
 	profiles map[string]*profile
 	numbers  int // of classes with a column
 	key      []byte
-	prices   map[event.ClusterID]*event.PriceSet // the settings'
-	log      changeLog
+
+	mix        *packer.Mix // nil before anything is learnt
+	wanted     []wanted    // the classes of the mix
+	views      []*packer.View
+	sorts      map[string]int32
+	sortShapes []*event.NodeShape // one of each sort
+
+	prices map[event.ClusterID]*event.PriceSet // the settings'
+	log    changeLog
 }
 
 func newTables(set *settings) *tables {
-	return &tables{stamp: 1, nodes: map[string]*node{}, classes: map[string]*class{}, profiles: map[string]*profile{}, prices: set.prices}
+	return &tables{stamp: 1, nodes: map[string]*node{}, classes: map[string]*class{}, profiles: map[string]*profile{}, prices: set.prices, sorts: map[string]int32{}}
 }
 
 // forget drops what was computed; states and classes stay known.
@@ -56,13 +69,13 @@ func (t *tables) forget() {
 }
 
 // state finds or makes the node state of a shape with that much free.
-func (t *tables) state(free event.FreeNodes, shape room.Leftover) *node {
+func (t *tables) state(free event.FreeNodes, shape room.Leftover, sort int32) *node {
 	free.Nodes = 1
-	t.key = appendState(t.key[:0], free, shape)
+	t.key = appendState(binary.AppendVarint(t.key[:0], int64(sort)), free, shape)
 	if n, ok := t.nodes[string(t.key)]; ok {
 		return n
 	}
-	n := &node{free: free, shape: shape, size: room.Size(free)}
+	n := &node{free: free, shape: shape, sort: sort, size: room.Size(free)}
 	t.nodes[string(t.key)] = n
 	return n
 }
@@ -111,7 +124,6 @@ func (t *tables) fit(n *node, cl *class) *nodeFit {
 	if f.fits > 0 {
 		q := cl.request
 		f.left = room.Leftover{GPUMilli: n.size.GPUMilli - q.GPUMilli, CPUMilli: n.size.CPUMilli - q.CPUMilli, MemoryBytes: n.size.MemoryBytes - q.MemoryBytes}
-		f.pack = packing(n.shape, f.left)
 	}
 	return f
 }
@@ -121,7 +133,7 @@ func (t *tables) after(n *node, cl *class) *node {
 	if f := t.fit(n, cl); f.after != nil {
 		return f.after
 	}
-	after := t.state(room.Take(n.free, cl.request), n.shape)
+	after := t.state(room.Take(n.free, cl.request), n.shape, n.sort)
 	t.fit(n, cl).after = after
 	return after
 }

@@ -39,6 +39,7 @@ func (s *State) applyDecided(d *event.PlacementDecided, sequence uint64) {
 		s.touch(w) // the wish is taken up where it could be; now it is held
 	}
 	s.dropWithdrawn(w)
+	s.learn()
 }
 
 func (s *State) applyAssignment(w *workload, a event.Assignment) {

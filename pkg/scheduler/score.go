@@ -21,8 +21,10 @@ type spot struct {
 }
 
 // bestSpot is the node that is worth most: any of a shape if packing counts, otherwise
-// the shape's tightest. On a tie the tighter one wins, then the shape named first.
-func (r *free) bestSpot(q *query) spot {
+// the shape's tightest. On a tie the tighter one wins, then the shape named first. What
+// a node is worth to others is asked only if it shall be fine; how full it would be
+// stands for it otherwise.
+func (r *free) bestSpot(q *query, fine bool) spot {
 	best := spot{shape: -1, group: -1}
 	var least nodeFit
 	for i := range r.shapes {
@@ -33,15 +35,25 @@ func (r *free) bestSpot(q *query) spot {
 		cheap := q.weigh.cheapness(q.class, sh.price)
 		if q.weigh.pack == 0 {
 			if at, f := r.tightest(sh, q.class); at >= 0 {
-				r.better(&best, &least, spot{shape: i, group: at, value: q.weigh.price * cheap, pack: f.pack, price: cheap}, &f)
+				pack := fullness(sh.groups[at].node.shape, f.left)
+				r.better(&best, &least, spot{shape: i, group: at, value: q.weigh.price * cheap, pack: pack, price: cheap}, &f)
 			}
 			continue
 		}
 		for at, g := range sh.groups {
-			if f := r.known.fit(g.node, q.class); f.fits > 0 {
-				sp := spot{shape: i, group: at, value: q.weigh.pack*f.pack + q.weigh.price*cheap, pack: f.pack, price: cheap}
-				r.better(&best, &least, sp, f)
+			f := r.known.fit(g.node, q.class)
+			if f.fits == 0 {
+				continue
 			}
+			pack := int64(0)
+			if fine {
+				pack = r.known.packing(g.node, q.class)
+				f = r.known.fit(g.node, q.class)
+			} else {
+				pack = fullness(g.node.shape, f.left)
+			}
+			sp := spot{shape: i, group: at, value: q.weigh.pack*pack + q.weigh.price*cheap, pack: pack, price: cheap}
+			r.better(&best, &least, sp, f)
 		}
 	}
 	return best
@@ -64,6 +76,28 @@ func (r *free) better(best *spot, least *nodeFit, sp spot, f *nodeFit) {
 		}
 	}
 	*best, *least = sp, *f
+}
+
+// mostFine is how many clusters a fleet has at most for every one of them to be rated
+// finely. In larger ones those that look best at a rough look are.
+const (
+	mostFine  = 64
+	shortlist = 4
+)
+
+func (s *State) fine() bool { return len(s.clusters.sorted) <= mostFine }
+
+// spotOn is where the next replica of the query would go on the cluster. Of a large
+// fleet the spot is found by a rough look and then rated finely.
+func (s *State) spotOn(q *query, c *cluster) spot {
+	r := c.freeRoom()
+	sp := r.bestSpot(q, s.fine())
+	if !s.fine() && sp.group >= 0 && q.weigh.pack != 0 {
+		sp.value -= q.weigh.pack * sp.pack
+		sp.pack = r.known.packing(r.shapes[sp.shape].groups[sp.group].node, q.class)
+		sp.value += q.weigh.pack * sp.pack
+	}
+	return sp
 }
 
 // score rates a cluster for new replicas in millionths, higher is better: the
@@ -90,9 +124,9 @@ func (s *State) aversion(q *query, c *cluster) int64 {
 	return out
 }
 
-// packing is how full a node is after one replica left that much over. Idle GPUs of
+// fullness is how full a node is after one replica left that much over. Idle GPUs of
 // a node weigh three times, so that what needs none stays away from them.
-func packing(shape, left room.Leftover) int64 {
+func fullness(shape, left room.Leftover) int64 {
 	sum, weight := share(left.CPUMilli, shape.CPUMilli)+share(left.MemoryBytes, shape.MemoryBytes), int64(2)
 	if shape.GPUMilli > 0 {
 		sum, weight = sum+3*share(left.GPUMilli, shape.GPUMilli), weight+3

@@ -25,6 +25,7 @@ type snapshot struct {
 	Paused    bool               `json:"paused,omitempty"`
 	Evicted   budget             `json:"evicted,omitzero"`
 	Settings  settingsSnapshot   `json:"settings"`
+	Demand    demand             `json:"demand,omitzero"`
 	Capacity  event.Resources    `json:"capacity,omitzero"`
 	Clusters  []clusterSnapshot  `json:"clusters,omitempty"`
 	Workloads []workloadSnapshot `json:"workloads,omitempty"`
@@ -93,7 +94,7 @@ type olderSnapshot struct {
 func (s *State) Snapshot() []byte {
 	snap := snapshot{
 		Engine: Engine, Position: s.position, Positions: s.positions, Observed: s.observed, Stored: s.stored,
-		Epoch: s.epoch, Streams: s.streams, Owed: s.owed, Settings: s.settings.snapshot(),
+		Epoch: s.epoch, Streams: s.streams, Owed: s.owed, Settings: s.settings.snapshot(), Demand: s.demand,
 		Paused: s.paused, Evicted: s.evicted,
 		Capacity: s.capacity,
 	}
@@ -163,6 +164,8 @@ func Restore(cfg Config, data []byte) (*State, error) {
 	s.epoch, s.owed, s.settings, s.capacity = snap.Epoch, snap.Owed, snap.Settings.restore(), snap.Capacity
 	s.paused, s.evicted = snap.Paused, snap.Evicted
 	s.known.prices = s.prices
+	s.demand = snap.Demand
+	s.known.setMix(&s.demand)
 	if snap.Streams != nil {
 		s.streams = snap.Streams
 	}
@@ -187,6 +190,7 @@ func (s *State) restoreWorkload(in *workloadSnapshot) {
 		unfilled: in.Unfilled, since: in.Since, charge: in.Charge, former: in.Former, refusedPlan: in.RefusedPlan,
 	}
 	w.query = s.known.query(w.spec)
+	s.ask(w, 1)
 	s.classify(w)
 	for _, o := range in.Older {
 		if w.older == nil {

@@ -38,6 +38,7 @@ type State struct {
 	stored    int64           // largest store time seen, ms since 1970
 	epoch     uint64
 	streams   map[string]string
+	demand    demand // the mix of requests as it was learnt last
 	paused    bool   // too many clusters are silent together: nothing is evicted
 	evicted   budget // evictions of this second
 	settings
@@ -55,6 +56,7 @@ type State struct {
 	names   []event.WorkloadID // of the workloads, in order; nil when it must be made again
 	windows []window           // what each maintenance window asks for now
 	known   *tables
+	asked   int64        // replicas that all workloads want
 	dearest *event.Price // of the fleet, by resource; nil when it must be looked for
 }
 
