@@ -1,0 +1,62 @@
+package scheduler
+
+import (
+	"bytes"
+	"fmt"
+
+	"fairlead.dev/pkg/event"
+	"github.com/go-json-experiment/json"
+)
+
+// Jobs. A job is complete when its clusters have told that every replica succeeded.
+// Then it holds no seat, counts in no quota, and is neither moved nor run again: not
+// after a resync, not after the loss of a cluster, and not when the same wish is
+// submitted once more. A changed wish runs anew.
+
+// succeeded says whether every replica that is wanted came to its end, by the word of
+// the clusters on the commands that stand.
+func (w *workload) succeeded() bool {
+	if w.spec.Kind != event.KindJob || w.decidedGen != w.generation || w.lacking() || len(w.assignments) == 0 {
+		return false
+	}
+	for _, a := range w.assignments {
+		st := w.seatOn(a.Cluster)
+		t := st.standing()
+		if a.Leaving == a.Replicas {
+			continue
+		}
+		if t == nil || st.status == nil || st.status.Token < t.Number || st.status.Succeeded < a.Replicas-a.Leaving {
+			return false
+		}
+	}
+	return true
+}
+
+// complete records that a job is done; nil if that is recorded already.
+func (s *State) complete(w *workload) *event.PlacementDecided {
+	if w.verdict == event.VerdictCompleted && w.decidedGen == w.generation {
+		return nil
+	}
+	d := s.decision(w, event.VerdictCompleted)
+	d.Reason = fmt.Sprintf("%d of %d replicas succeeded", w.spec.Replicas, w.spec.Replicas)
+	d.Assignments = s.withdrawals(w)
+	return d
+}
+
+// withdrawals take everything back that clusters hold of the workload.
+func (s *State) withdrawals(w *workload) []event.Assignment {
+	var out []event.Assignment
+	for _, c := range w.clusters {
+		if c.seats[w.id].held() > 0 && !c.left {
+			out = append(out, event.Assignment{Cluster: c.id, Command: c.next, Incarnation: c.synced})
+		}
+	}
+	return out
+}
+
+// sameWish says whether two wishes ask for the same, to the byte.
+func sameWish(a, b *event.WorkloadSubmitted) bool {
+	x, errX := json.Marshal(a, json.Deterministic(true))
+	y, errY := json.Marshal(b, json.Deterministic(true))
+	return errX == nil && errY == nil && bytes.Equal(x, y)
+}

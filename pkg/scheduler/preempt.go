@@ -1,0 +1,208 @@
+package scheduler
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"fairlead.dev/pkg/event"
+)
+
+// Preemption. A workload that may displace others, and that fits nowhere, asks some of
+// lower priority to give way on one cluster: the cluster and the set that cost least.
+// Nobody loses the last replica without its consent. The owner is placed only when a
+// report shows the room; until then it is kept (claim.go).
+//
+// Of its own priority it displaces those alone that consent and whose tenant has, even
+// after that, no smaller share of the fleet than the owner's tenant would have.
+//
+// It asks when its wish is first looked at, and after that when it is chosen
+// (choose.go): each time a record says what came of it.
+
+// maxGivers bounds how many give way to one workload: a record names them all.
+const maxGivers = 1024
+
+// sacrifice is what one workload gives.
+type sacrifice struct {
+	w    *workload
+	give int // replicas, on all clusters
+	here int // of those, on the chosen cluster
+}
+
+// plan is one way to make room on a cluster.
+type plan struct {
+	c       *cluster
+	victims []sacrifice
+}
+
+// preempt finds who gives way, nil if nobody can.
+func (s *State) preempt(w *workload, cands []*candidate, attempt int) *event.PlacementDecided {
+	if !w.preempts || w.claim != nil {
+		return nil
+	}
+	var best *plan
+	for _, c := range s.clusters.sorted {
+		need := s.needs(w, cands, c)
+		if need <= 0 || c.claimant != nil || !s.passes(w.query, c, false) {
+			continue
+		}
+		if p := s.planOn(w, c, need); p != nil && (best == nil || p.compare(best) < 0) && s.dividesWith(w, cands, c, need) {
+			best = p
+		}
+	}
+	if best == nil {
+		return nil
+	}
+	d := s.decision(w, event.VerdictHeld)
+	d.Attempt, d.Assignments, d.Cause, d.Preempting = attempt, w.standing(), event.CausePreemption, best.c.id
+	for _, v := range best.victims {
+		d.Victims = append(d.Victims, event.Victim{Tenant: v.w.id.Tenant, Workload: v.w.id.Name, Replicas: v.give})
+	}
+	d.Reason = fmt.Sprintf("%d replicas of %d workloads give way on %s", best.replicas(), len(best.victims), best.c.id)
+	d.Refusals, _ = s.refusals(w, w.query)
+	return d
+}
+
+// needs is how many more replicas the cluster must take for all to have a place.
+func (s *State) needs(w *workload, cands []*candidate, c *cluster) int {
+	n, here := w.spec.Replicas, 0
+	for _, cand := range cands {
+		if cand.c == c {
+			here = cand.limit
+		} else if w.spec.Policy.Strategy != event.StrategyDuplicate {
+			n -= cand.limit
+		}
+	}
+	if m := w.spec.Policy.MaxPerCluster; m > 0 && n > m {
+		return 0
+	}
+	return n - here
+}
+
+// dividesWith says whether the division would succeed with room for more on a cluster.
+func (s *State) dividesWith(w *workload, cands []*candidate, c *cluster, more int) bool {
+	trial := make([]*candidate, 0, len(cands)+1)
+	found := false
+	for _, cand := range cands {
+		one := *cand
+		if one.c == c {
+			one.limit, found = one.limit+more, true
+		}
+		one.seats = 0
+		trial = append(trial, &one)
+	}
+	if !found {
+		trial = append(trial, &candidate{c: c, limit: more, weight: max(1, weightOf(w.query, c, more))})
+	}
+	return divide(w.spec.Policy, w.spec.Replicas, trial)
+}
+
+func (p *plan) replicas() int {
+	n := 0
+	for _, v := range p.victims {
+		n += v.give
+	}
+	return n
+}
+
+// compare orders plans: fewest replicas, lowest priority, youngest victims, name.
+func (p *plan) compare(o *plan) int {
+	return cmp.Or(
+		cmp.Compare(p.replicas(), o.replicas()),
+		cmp.Compare(p.highest(), o.highest()),
+		cmp.Compare(o.oldest(), p.oldest()),
+		cmp.Compare(p.c.id, o.c.id))
+}
+
+func (p *plan) highest() int {
+	return slices.MaxFunc(p.victims, func(a, b sacrifice) int { return cmp.Compare(a.w.priority, b.w.priority) }).w.priority
+}
+
+func (p *plan) oldest() uint64 {
+	return slices.MinFunc(p.victims, func(a, b sacrifice) int { return cmp.Compare(a.w.generation, b.w.generation) }).w.generation
+}
+
+// planOn is the cheapest way found to make room for n replicas on a cluster, nil if
+// there is none. Two orders are tried: lowest and youngest first, and largest first;
+// then nobody stays in the set who is not needed.
+func (s *State) planOn(w *workload, c *cluster, n int) *plan {
+	all := s.victims(w, c)
+	if len(all) == 0 {
+		return nil
+	}
+	slices.SortFunc(all, func(a, b sacrifice) int { return rank(b.w, a.w) })
+	var best *plan
+	for range 2 {
+		if p := s.gather(w, c, n, all); p != nil && (best == nil || p.compare(best) < 0) {
+			best = p
+		}
+		slices.SortStableFunc(all, func(a, b sacrifice) int { return larger(a.w, b.w) })
+	}
+	return best
+}
+
+// larger orders by what a replica frees: GPUs, CPU, memory.
+func larger(a, b *workload) int {
+	x, y := &a.spec.Template.Resources, &b.spec.Template.Resources
+	return cmp.Or(cmp.Compare(y.GPUMilli, x.GPUMilli), cmp.Compare(y.CPUMilli, x.CPUMilli), cmp.Compare(y.MemoryBytes, x.MemoryBytes))
+}
+
+// gather takes victims in order until there is room, and lets go again who is not
+// needed for it.
+func (s *State) gather(w *workload, c *cluster, n int, all []sacrifice) *plan {
+	p := &plan{c: c}
+	for _, v := range all {
+		if len(p.victims) < maxGivers && s.fair(w, append(p.victims, v)) {
+			p.victims = append(p.victims, v)
+		}
+		if p.frees(w, n) {
+			p.spare(w, n)
+			return p
+		}
+	}
+	return nil
+}
+
+// spare lets victims off, those of the highest rank first, whole or in part.
+func (p *plan) spare(w *workload, n int) {
+	order := slices.Clone(p.victims)
+	slices.SortFunc(order, func(a, b sacrifice) int { return rank(a.w, b.w) })
+	for _, v := range order {
+		at := slices.IndexFunc(p.victims, func(o sacrifice) bool { return o.w == v.w })
+		without := &plan{c: p.c, victims: slices.Delete(slices.Clone(p.victims), at, at+1)}
+		if len(without.victims) > 0 && without.frees(w, n) {
+			p.victims = without.victims
+			continue
+		}
+		p.victims[at] = p.least(w, n, at)
+	}
+}
+
+// least is the smallest part of a sacrifice that still makes room.
+func (p *plan) least(w *workload, n, at int) sacrifice {
+	full := p.victims[at]
+	defer func() { p.victims[at] = full }()
+	for give := 1; give < full.here; give++ {
+		part, ok := full.part(p.c, give)
+		if !ok {
+			continue
+		}
+		if p.victims[at] = part; p.frees(w, n) {
+			return part
+		}
+	}
+	return full
+}
+
+// frees says whether the cluster would have room for n replicas of w.
+func (p *plan) frees(w *workload, n int) bool {
+	st := newStock(p.c.freeRoom())
+	for _, v := range p.victims {
+		t := p.c.seats[v.w.id].standing()
+		keep := trim(t.Shapes, t.Replicas-v.here)
+		for _, u := range t.Shapes {
+			st.credit(u.Shape, t.Request, u.Replicas-shapeReplicas(keep, u.Shape))
+		}
+	}
+	return st.fit(w.query.class) >= n
+}

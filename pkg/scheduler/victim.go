@@ -1,0 +1,96 @@
+package scheduler
+
+import (
+	"fairlead.dev/pkg/event"
+)
+
+// victims lists who may be asked to give way to a workload on a cluster, each with the
+// most it can give.
+func (s *State) victims(w *workload, c *cluster) []sacrifice {
+	var out []sacrifice
+	for _, v := range s.seated(c) {
+		if v.id == w.id || v.priority > w.priority || v.priority == w.priority && !v.spec.Policy.YieldsLast {
+			continue
+		}
+		if most, ok := v.most(c); ok {
+			out = append(out, most)
+		}
+	}
+	return out
+}
+
+// most is the most that a workload can give on a cluster: everything if it consents
+// or goes on elsewhere, else all but the fewest it is worth running with.
+func (w *workload) most(c *cluster) (sacrifice, bool) {
+	st := c.seats[w.id]
+	t := st.standing()
+	if t == nil || t.Replicas == 0 || w.withdrawn || w.decidedGen != w.generation || t.Generation != w.generation || w.leavingOn(c.id) > 0 {
+		return sacrifice{}, false
+	}
+	for give := t.Replicas; give > 0; give-- {
+		if part, ok := (sacrifice{w: w}).part(c, give); ok {
+			return part, true
+		}
+	}
+	return sacrifice{}, false
+}
+
+// part is what giving so many replicas on the cluster means; false if it may not be.
+func (v sacrifice) part(c *cluster, here int) (sacrifice, bool) {
+	w := v.w
+	all, left := w.stays(), c.seats[w.id].held()-here
+	if left > 0 && (left < w.spec.Policy.MinPerCluster || w.spec.Policy.Strategy == event.StrategyDuplicate) {
+		return v, false
+	}
+	out := sacrifice{w: w, give: here, here: here}
+	if all-here >= w.floor() {
+		return out, true
+	}
+	if left > 0 || !w.spec.Policy.YieldsLast {
+		return v, false // it would be left with too few, or with none
+	}
+	out.give = all
+	return out, true
+}
+
+// fair says whether those of the same priority may be taken: after it their tenants
+// have no smaller share than the owner's.
+func (s *State) fair(w *workload, victims []sacrifice) bool {
+	for _, v := range victims {
+		if v.w.priority == w.priority && !s.fairTo(w, v.w, victims) {
+			return false
+		}
+	}
+	return true
+}
+
+func (s *State) fairTo(w, victim *workload, victims []sacrifice) bool {
+	mine, theirs := siblings(s.accountOf(w), victim.account)
+	if mine == theirs || s.capacity.CPUMilli == 0 && s.capacity.MemoryBytes == 0 {
+		return false
+	}
+	more := &account{used: mine.used.copied(), quota: mine.quota}
+	more.used.combine((&charge{Request: w.spec.Template.Resources, Replicas: w.spec.Replicas}).usage(), wide.plus)
+	less := &account{used: theirs.used.copied(), quota: theirs.quota}
+	for _, v := range victims {
+		if _, a := siblings(s.accountOf(w), v.w.account); a == theirs {
+			less.used.combine((&charge{Request: v.w.charge.Request, Replicas: v.give}).usage(), wide.minus)
+		}
+	}
+	more.weigh(s.capacity)
+	less.weigh(s.capacity)
+	return less.share*more.weight() >= more.share*less.weight()
+}
+
+// siblings are the accounts of two tenants, or the groups above them, that stand
+// under the same group; the same one twice if they are not apart.
+func siblings(a, b *account) (x, y *account) {
+	for x = a; x.parent != nil; x = x.parent {
+		for y = b; y.parent != nil; y = y.parent {
+			if x.parent == y.parent {
+				return x, y
+			}
+		}
+	}
+	return a, a
+}
