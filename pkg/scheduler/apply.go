@@ -98,6 +98,9 @@ func (s *State) applySubmitted(d *event.WorkloadSubmitted, generation uint64) {
 	}
 	s.forget(w)
 	s.ask(w, -1)
+	s.endClaim(w)
+	w.tries, w.tryAt, w.claims = 0, 0, 0
+	w.completed = w.completed && sameWish(w.spec, d)
 	if !w.waits() {
 		w.since = s.observed
 	}
@@ -138,6 +141,8 @@ func (s *State) applyWithdrawn(d *event.WorkloadWithdrawn) {
 		return
 	}
 	w.withdrawn = true
+	s.leaveGroup(w)
+	s.endClaim(w)
 	s.touch(w)
 }
 
@@ -266,7 +271,7 @@ func (s *State) applyStatus(d *event.WorkloadStatusReported) {
 			s.reject(c, id, d.Last.Number)
 		}
 	}
-	if w := s.workloads[id]; w != nil && w.moving() && w.replaced() {
+	if w := s.workloads[id]; w != nil && (w.moving() && w.replaced() || w.succeeded()) {
 		s.touch(w)
 	}
 	s.dropEmpty(c, id)

@@ -79,11 +79,12 @@ func (s *State) pause(w *workload, d *event.PlacementDecided) {
 
 // makeRoom looks for more than free room for a workload that fits nowhere; nil if
 // nothing is to be recorded of it.
-func (s *State) makeRoom(w *workload, cands []*candidate, attempt int) *event.PlacementDecided {
+func (s *State) makeRoom(w *workload, attempt int) *event.PlacementDecided {
 	chosen := s.chosen == w.id
-	if !chosen && w.decidedGen == w.generation {
+	if !chosen && (!w.preempts || w.decidedGen == w.generation) {
 		return nil
 	}
+	cands := s.candidates(w, w.query)
 	if d := s.preempt(w, cands, attempt); d != nil || !chosen {
 		return d
 	}
@@ -101,9 +102,9 @@ func (s *State) reserve(w *workload, cands []*candidate, attempt int) *event.Pla
 		return d
 	}
 	var best *cluster
-	most := -1
+	most, room := -1, s.gap(w, cands)
 	for _, c := range s.clusters.sorted {
-		need := s.needs(w, cands, c)
+		need := room.at(c)
 		if need <= 0 || c.claimant != nil || !s.passes(w.query, c, false) {
 			continue
 		}

@@ -100,11 +100,22 @@ func (s *State) endClaims() {
 			continue
 		}
 		if len(w.claim.Givers) == 0 {
-			s.leaveGroup(w)
-			w.since = s.observed
-			defer s.settled(w)
+			s.rejuvenate(w)
 		}
 		s.endClaim(w)
+	}
+}
+
+// rejuvenate lets a workload that waits age from now on.
+func (s *State) rejuvenate(w *workload) {
+	hungry := w.slot.group != nil
+	s.leaveGroup(w)
+	w.since = s.observed
+	if hungry {
+		s.joinGroup(w)
+	}
+	if w.slot.dirty > 0 {
+		s.touch(w)
 	}
 }
 

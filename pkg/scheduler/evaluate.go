@@ -17,6 +17,9 @@ func (s *State) evaluate(w *workload) *event.PlacementDecided {
 	if w.planRefused() {
 		return nil
 	}
+	if w.completed || w.succeeded() {
+		return s.complete(w)
+	}
 	if w.planned() {
 		return s.carryOut(w)
 	}
@@ -26,6 +29,9 @@ func (s *State) evaluate(w *workload) *event.PlacementDecided {
 	}
 	if w.refused() && attempt > s.cfg.Tries {
 		return s.wait(w, attempt)
+	}
+	if d := s.yield(w, attempt); d != nil {
+		return d
 	}
 	q := w.query
 	s.prepare(q)
@@ -46,6 +52,9 @@ func (s *State) evaluate(w *workload) *event.PlacementDecided {
 	if cands == nil || !divide(q.spec.Policy, q.spec.Replicas, cands) {
 		cands = s.candidates(w, q)
 		if !divide(q.spec.Policy, q.spec.Replicas, cands) {
+			if d := s.makeRoom(w, attempt); d != nil {
+				return d
+			}
 			return s.hold(w, attempt)
 		}
 	}
@@ -87,7 +96,7 @@ func (s *State) candidate(w *workload, q *query, c *cluster) candidate {
 		}
 	}
 	fits := 0
-	if s.passes(q, c, false) {
+	if s.passes(q, c, false) && (!s.keeps(w, c) || s.trial.mends(c, keptCheck)) {
 		fits = s.trial.fits(c, q, c.freeRoom().fit(q.class))
 		cand.limit += fits
 	}
@@ -142,11 +151,7 @@ func (s *State) withdraw(w *workload) *event.PlacementDecided {
 	}
 	d := s.decision(w, event.VerdictWithdrawn)
 	d.Replicas = 0
-	for _, c := range w.clusters {
-		if st := c.seats[w.id]; (st.held() > 0 || st.swallowed(c)) && !c.left {
-			d.Assignments = append(d.Assignments, event.Assignment{Cluster: c.id, Command: c.next, Incarnation: c.synced})
-		}
-	}
+	d.Assignments = s.withdrawals(w)
 	return d
 }
 
@@ -196,8 +201,7 @@ func (s *State) hold(w *workload, attempt int) *event.PlacementDecided {
 
 // standsHeld says whether the workload is held already with what stands.
 func (w *workload) standsHeld(standing []event.Assignment) bool {
-	held := w.verdict == event.VerdictHeld || w.verdict == event.VerdictPreempted
-	return held && w.decidedGen == w.generation && !w.refused() && w.notBefore == 0 && sameSeats(standing, w.assignments)
+	return w.standsStill() && w.decidedGen == w.generation && !w.refused() && w.notBefore == 0 && sameSeats(standing, w.assignments)
 }
 
 // standing are the assignments as the clusters hold them, without what was rejected.

@@ -90,6 +90,9 @@ func (s *State) row(w *workload, c *cluster) ClusterChecks {
 	if c.report == nil {
 		return row
 	}
+	if kept, ok := s.tellKept(w, c); ok {
+		row.Checks = append(row.Checks, kept)
+	}
 	cand := s.candidate(w, w.query, c)
 	row.Orchestrator, row.Free, row.Fits, row.Score = c.report.Orchestrator, c.freeRoom().left, cand.limit, cand.score
 	room := s.roomChecks(w, c, cand)

@@ -117,6 +117,9 @@ func (f *fleet) careful(p event.Payload) {
 			f.tb.Fatalf("%d evictions in second %d, paused %v: %+v", n, d.Observed/1000, f.s.paused, d)
 		}
 	}
+	if d.Verdict == event.VerdictPreempted || d.Verdict == event.VerdictCompleted {
+		return // see lawful
+	}
 	if w.withdrawn || w.decidedGen != w.generation || w.refused() || w.spec.Policy.AtMostOnce {
 		return
 	}

@@ -72,6 +72,17 @@ func rateOf(prices []event.Price, shape string) *event.Price {
 	return general
 }
 
+// plain writes the groups out.
+func (s *shapeRoom) plain() room.Groups {
+	out := make(room.Groups, 0, len(s.groups))
+	for _, g := range s.groups {
+		free := g.node.free
+		free.Nodes = g.count
+		out = append(out, free)
+	}
+	return out
+}
+
 // clone is for trials; groups are shared until one of the two changes.
 func (r *free) clone() *free {
 	out := *r

@@ -47,7 +47,7 @@ func (s *State) complete(w *workload) *event.PlacementDecided {
 func (s *State) withdrawals(w *workload) []event.Assignment {
 	var out []event.Assignment
 	for _, c := range w.clusters {
-		if c.seats[w.id].held() > 0 && !c.left {
+		if st := c.seats[w.id]; (st.held() > 0 || st.swallowed(c)) && !c.left {
 			out = append(out, event.Assignment{Cluster: c.id, Command: c.next, Incarnation: c.synced})
 		}
 	}

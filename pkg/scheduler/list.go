@@ -142,9 +142,11 @@ func (w *workload) phase(all []AssignmentView) Phase {
 		return PhaseWithdrawing
 	case w.decidedGen != w.generation:
 		return PhasePending
+	case w.verdict == event.VerdictCompleted:
+		return PhaseCompleted
 	case w.verdict == event.VerdictRefused:
 		return PhaseRefused
-	case w.verdict == event.VerdictHeld && staying < w.spec.Replicas:
+	case w.standsStill() && staying < w.spec.Replicas:
 		return PhaseHeld
 	case w.verdict == event.VerdictEvicted && staying < w.spec.Replicas:
 		return PhaseProgressing

@@ -37,8 +37,10 @@ func (s *State) applyTick(d *event.PlacementTicked) {
 	s.queue.counted, s.queue.searched = false, false
 	s.maintain(false)
 	s.passTime(before)
+	s.endClaims()
 	s.due()
 	s.expireScores()
+	s.choose()
 }
 
 // silence is the observed time since the last report was covered by a tick.

@@ -41,8 +41,9 @@ func (s *State) preempt(w *workload, cands []*candidate, attempt int) *event.Pla
 		return nil
 	}
 	var best *plan
+	room := s.gap(w, cands)
 	for _, c := range s.clusters.sorted {
-		need := s.needs(w, cands, c)
+		need := room.at(c)
 		if need <= 0 || c.claimant != nil || !s.passes(w.query, c, false) {
 			continue
 		}
@@ -63,20 +64,37 @@ func (s *State) preempt(w *workload, cands []*candidate, attempt int) *event.Pla
 	return d
 }
 
-// needs is how many more replicas the cluster must take for all to have a place.
-func (s *State) needs(w *workload, cands []*candidate, c *cluster) int {
-	n, here := w.spec.Replicas, 0
+// gap is what a workload lacks: its replicas less what the clusters would take.
+type gap struct {
+	limits  []int // by number of the cluster
+	missing int   // in all; for copies on every cluster, on each
+	most    int   // on one cluster
+	copies  bool
+}
+
+func (s *State) gap(w *workload, cands []*candidate) gap {
+	p := &w.spec.Policy
+	g := gap{limits: make([]int, len(s.clusters.sorted)), missing: w.spec.Replicas, most: cmp.Or(p.MaxPerCluster, maxFit), copies: p.Strategy == event.StrategyDuplicate}
 	for _, cand := range cands {
-		if cand.c == c {
-			here = cand.limit
-		} else if w.spec.Policy.Strategy != event.StrategyDuplicate {
-			n -= cand.limit
+		g.limits[cand.c.number] = cand.limit
+		if !g.copies {
+			g.missing -= min(g.missing, cand.limit)
 		}
 	}
-	if m := w.spec.Policy.MaxPerCluster; m > 0 && n > m {
+	return g
+}
+
+// at is how many more replicas the cluster must take for all to have a place; 0 where
+// that is not the way.
+func (g *gap) at(c *cluster) int {
+	have, need := g.limits[c.number], g.missing
+	if g.copies {
+		need = max(0, need-have)
+	}
+	if have+need > g.most {
 		return 0
 	}
-	return n - here
+	return need
 }
 
 // dividesWith says whether the division would succeed with room for more on a cluster.
@@ -152,7 +170,10 @@ func larger(a, b *workload) int {
 func (s *State) gather(w *workload, c *cluster, n int, all []sacrifice) *plan {
 	p := &plan{c: c}
 	for _, v := range all {
-		if len(p.victims) < maxGivers && s.fair(w, append(p.victims, v)) {
+		if len(p.victims) == maxGivers {
+			return nil
+		}
+		if v = s.fairest(w, p, v); v.give > 0 {
 			p.victims = append(p.victims, v)
 		}
 		if p.frees(w, n) {
@@ -181,17 +202,20 @@ func (p *plan) spare(w *workload, n int) {
 // least is the smallest part of a sacrifice that still makes room.
 func (p *plan) least(w *workload, n, at int) sacrifice {
 	full := p.victims[at]
-	defer func() { p.victims[at] = full }()
-	for give := 1; give < full.here; give++ {
-		part, ok := full.part(p.c, give)
-		if !ok {
-			continue
-		}
-		if p.victims[at] = part; p.frees(w, n) {
-			return part
+	low, high := 1, min(full.here-1, full.w.spare(p.c))
+	best := full
+	for low <= high {
+		mid := (low + high) / 2
+		part := sacrifice{w: full.w, give: mid, here: mid}
+		p.victims[at] = part
+		if p.frees(w, n) {
+			best, high = part, mid-1
+		} else {
+			low = mid + 1
 		}
 	}
-	return full
+	p.victims[at] = full
+	return best
 }
 
 // frees says whether the cluster would have room for n replicas of w.

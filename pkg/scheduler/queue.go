@@ -72,7 +72,7 @@ func (s *State) settled(w *workload) {
 		heap.Push(&q.evictees, w)
 	}
 	switch {
-	case w.withdrawn, w.notBefore > s.observed:
+	case w.withdrawn, w.notBefore > s.observed, w.decidedGen != w.generation:
 		s.leaveGroup(w)
 	case w.hungry():
 		s.joinGroup(w)
@@ -135,7 +135,7 @@ func (s *State) forget(w *workload) {
 
 // hungry says whether an improvement anywhere could change the decision.
 func (w *workload) hungry() bool {
-	return w.lacking() || w.spec.Policy.Strategy == "duplicate"
+	return w.lacking() || !w.completed && w.spec.Policy.Strategy == "duplicate"
 }
 
 // want is what a hungry workload lacks, as a key. One that stands somewhere
@@ -145,7 +145,7 @@ func (w *workload) want() string {
 		return w.id.String()
 	}
 	p := w.spec.Policy
-	p.Priority = 0
+	p.Priority = w.priority
 	return fmt.Sprintf("%s|%s|%d|%q|%s|%v", w.id.Tenant, w.spec.Kind, w.spec.Replicas, sortedKeys(w.spec.Native), w.query.class.key, p)
 }
 

@@ -27,7 +27,10 @@ func (s *State) applyDecided(d *event.PlacementDecided, sequence uint64) {
 	if !waited {
 		w.since = d.Observed
 	}
+	w.completed = d.Verdict == event.VerdictCompleted
 	s.recharge(w, d)
+	s.pause(w, d)
+	s.applyClaim(w, d)
 	w.assignments = nil
 	for _, a := range d.Assignments {
 		s.applyAssignment(w, a)

@@ -27,6 +27,7 @@ type snapshot struct {
 	Settings  settingsSnapshot   `json:"settings"`
 	Demand    demand             `json:"demand,omitzero"`
 	Capacity  event.Resources    `json:"capacity,omitzero"`
+	Chosen    event.WorkloadID   `json:"chosen,omitzero"`
 	Clusters  []clusterSnapshot  `json:"clusters,omitempty"`
 	Workloads []workloadSnapshot `json:"workloads,omitempty"`
 }
@@ -82,6 +83,11 @@ type workloadSnapshot struct {
 	Charge      *charge                  `json:"charge,omitempty"`
 	Former      *formerWish              `json:"former,omitempty"`
 	RefusedPlan *RefusedPlan             `json:"refusedPlan,omitempty"`
+	TryAt       int64                    `json:"tryAt,omitempty"`
+	Tries       int                      `json:"tries,omitempty"`
+	Claim       *claim                   `json:"claim,omitempty"`
+	Claims      int                      `json:"claims,omitempty"`
+	Completed   bool                     `json:"completed,omitempty"`
 }
 
 // olderSnapshot is an earlier wish that clusters still hold.
@@ -96,7 +102,7 @@ func (s *State) Snapshot() []byte {
 		Engine: Engine, Position: s.position, Positions: s.positions, Observed: s.observed, Stored: s.stored,
 		Epoch: s.epoch, Streams: s.streams, Owed: s.owed, Settings: s.settings.snapshot(), Demand: s.demand,
 		Paused: s.paused, Evicted: s.evicted,
-		Capacity: s.capacity,
+		Capacity: s.capacity, Chosen: s.chosen,
 	}
 	for _, c := range s.clusters.sorted {
 		snap.Clusters = append(snap.Clusters, c.snapshot())
@@ -141,6 +147,7 @@ func (w *workload) snapshot() workloadSnapshot {
 		Verdict: w.verdict, Replicas: w.replicas, Assignments: w.assignments, Refusals: w.refusals, Reason: w.reason,
 		Attempt: w.attempt, NotBefore: w.notBefore, Cause: w.cause, Unfilled: w.unfilled, Since: w.since, Charge: w.charge,
 		Former: w.former, RefusedPlan: w.refusedPlan,
+		TryAt: w.tryAt, Tries: w.tries, Claim: w.claim, Claims: w.claims, Completed: w.completed,
 	}
 	w.prune()
 	for _, generation := range slices.Sorted(maps.Keys(w.older)) {
@@ -176,6 +183,12 @@ func Restore(cfg Config, data []byte) (*State, error) {
 		s.restoreCluster(&snap.Clusters[i])
 	}
 	s.openBooks()
+	s.chosen = snap.Chosen
+	for _, id := range s.workloadIDs() {
+		if w := s.workloads[id]; w.claim != nil {
+			s.claim(w, s.clusters.get(w.claim.Cluster))
+		}
+	}
 	s.maintain(true)
 	s.requeue()
 	return s, nil
@@ -188,6 +201,7 @@ func (s *State) restoreWorkload(in *workloadSnapshot) {
 		decidedGen: in.DecidedGen, verdict: in.Verdict, replicas: in.Replicas,
 		assignments: in.Assignments, refusals: in.Refusals, reason: in.Reason, attempt: in.Attempt, notBefore: in.NotBefore, cause: in.Cause,
 		unfilled: in.Unfilled, since: in.Since, charge: in.Charge, former: in.Former, refusedPlan: in.RefusedPlan,
+		tryAt: in.TryAt, tries: in.Tries, claim: in.Claim, claims: in.Claims, completed: in.Completed,
 	}
 	w.query = s.known.query(w.spec)
 	s.ask(w, 1)

@@ -48,10 +48,13 @@ type State struct {
 	owed      []owedCommand   // decided, not yet recorded, in order of decision
 	capacity  event.Resources // of the fleet, at the last tick: what shares are shares of
 
+	chosen event.WorkloadID // by the last tick, to look for more than free room
+
 	trial *trial // a question, not a state to decide on; nil otherwise
 
 	// Caches over the above, never part of a digest.
 	books   books
+	claims  []*workload // that keep room, by the name of the cluster
 	queue   queue
 	names   []event.WorkloadID // of the workloads, in order; nil when it must be made again
 	windows []window           // what each maintenance window asks for now
@@ -93,6 +96,7 @@ type cluster struct {
 	marks     map[string]mark // rejected request classes
 
 	window   window                         // what maintenance asks for now; derived
+	claimant *workload                      // for whom its room is kept, nil if for nobody
 	measured *event.ClusterCapacityReported // the report that size is of
 	size     event.Resources
 	room     *free // the base less the debits of pending; nil when it must be made again
@@ -130,6 +134,11 @@ type workload struct {
 	notBefore   int64
 	cause       event.Cause // of the last decision
 	since       int64       // observed time since when it waits
+	tryAt       int64       // observed time before which it is not chosen
+	tries       int         // times it was chosen while it waits
+	claim       *claim      // the room that is kept for it
+	claims      int         // claims it had while it waits
+	completed   bool        // a job that is done
 	charge      *charge     // what it takes of the quotas above it; nil: nothing
 
 	account  *account   // of its tenant
@@ -218,8 +227,14 @@ func (w *workload) refused() bool {
 		if t == nil || t.Replicas != a.Replicas {
 			return true
 		}
-		return w.verdict != event.VerdictHeld && a.Leaving == 0 && t.Generation != w.decidedGen
+		return !w.standsStill() && a.Leaving == 0 && t.Generation != w.decidedGen
 	})
+}
+
+// standsStill says whether the last decision left what runs under the wish it runs
+// under.
+func (w *workload) standsStill() bool {
+	return w.verdict == event.VerdictHeld || w.verdict == event.VerdictPreempted
 }
 
 // standingOn is the command that stands for the workload on a cluster, or nil.

@@ -59,6 +59,15 @@ func tellDecision(d *event.PlacementDecided) string {
 	if d.Cause != event.CauseWish && d.Cause != event.CauseRoom && d.Cause != event.CauseRejected {
 		fmt.Fprintf(&b, " because %s", d.Cause)
 	}
+	if d.Preempting != "" {
+		fmt.Fprintf(&b, " preempting %s", d.Preempting)
+	}
+	for _, v := range d.Victims {
+		fmt.Fprintf(&b, " -%s/%s×%d", v.Tenant, v.Workload, v.Replicas)
+	}
+	if d.For != "" {
+		fmt.Fprintf(&b, " for %s", d.For)
+	}
 	if d.Reason != "" {
 		fmt.Fprintf(&b, " (%s)", d.Reason)
 	}

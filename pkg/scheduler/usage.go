@@ -1,6 +1,8 @@
 package scheduler
 
 import (
+	"maps"
+
 	"fairlead.dev/pkg/event"
 )
 
@@ -46,6 +48,13 @@ func (u *usage) combine(o *usage, op func(a, b wide) wide) {
 		}
 		u.extended[name] = op(u.extended[name], o.extended[name])
 	}
+}
+
+// copied is the same sum, to be changed apart.
+func (u *usage) copied() usage {
+	out := *u
+	out.extended = maps.Clone(u.extended)
+	return out
 }
 
 // book adds a charge to an account and everybody above it, or takes it back.

@@ -1,6 +1,8 @@
 package scheduler
 
 import (
+	"slices"
+
 	"fairlead.dev/pkg/event"
 )
 
@@ -27,30 +29,36 @@ func (w *workload) most(c *cluster) (sacrifice, bool) {
 	if t == nil || t.Replicas == 0 || w.withdrawn || w.decidedGen != w.generation || t.Generation != w.generation || w.leavingOn(c.id) > 0 {
 		return sacrifice{}, false
 	}
-	for give := t.Replicas; give > 0; give-- {
-		if part, ok := (sacrifice{w: w}).part(c, give); ok {
-			return part, true
-		}
+	if whole, ok := (sacrifice{w: w}).part(c, t.Replicas); ok {
+		return whole, true
 	}
-	return sacrifice{}, false
+	return (sacrifice{w: w}).part(c, w.spare(c))
+}
+
+// spare is how many replicas a workload can give on a cluster and still be worth
+// running, there and in all.
+func (w *workload) spare(c *cluster) int {
+	p := &w.spec.Policy
+	if p.Strategy == event.StrategyDuplicate {
+		return 0
+	}
+	return max(0, min(c.seats[w.id].held()-max(1, p.MinPerCluster), w.stays()-w.floor()))
 }
 
 // part is what giving so many replicas on the cluster means; false if it may not be.
 func (v sacrifice) part(c *cluster, here int) (sacrifice, bool) {
 	w := v.w
-	all, left := w.stays(), c.seats[w.id].held()-here
-	if left > 0 && (left < w.spec.Policy.MinPerCluster || w.spec.Policy.Strategy == event.StrategyDuplicate) {
+	all, held := w.stays(), c.seats[w.id].held()
+	switch {
+	case here <= 0:
 		return v, false
+	case here < held:
+		return sacrifice{w: w, give: here, here: here}, here <= w.spare(c)
+	case all-held >= w.floor():
+		return sacrifice{w: w, give: held, here: held}, true
 	}
-	out := sacrifice{w: w, give: here, here: here}
-	if all-here >= w.floor() {
-		return out, true
-	}
-	if left > 0 || !w.spec.Policy.YieldsLast {
-		return v, false // it would be left with too few, or with none
-	}
-	out.give = all
-	return out, true
+	// Nothing, or too little, would be left: it gives all it has, everywhere.
+	return sacrifice{w: w, give: all, here: held}, w.spec.Policy.YieldsLast
 }
 
 // fair says whether those of the same priority may be taken: after it their tenants
@@ -62,6 +70,25 @@ func (s *State) fair(w *workload, victims []sacrifice) bool {
 		}
 	}
 	return true
+}
+
+// fairest is the most that a victim can give to a workload in fairness, beside what
+// others give already.
+func (s *State) fairest(w *workload, p *plan, v sacrifice) sacrifice {
+	if s.fair(w, append(slices.Clone(p.victims), v)) {
+		return v
+	}
+	best, low, high := sacrifice{w: v.w}, 1, min(v.here, v.w.spare(p.c))
+	for low <= high {
+		mid := (low + high) / 2
+		part := sacrifice{w: v.w, give: mid, here: mid}
+		if s.fair(w, append(slices.Clone(p.victims), part)) {
+			best, low = part, mid+1
+		} else {
+			high = mid - 1
+		}
+	}
+	return best
 }
 
 func (s *State) fairTo(w, victim *workload, victims []sacrifice) bool {

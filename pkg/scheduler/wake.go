@@ -38,7 +38,7 @@ func (s *State) wake() {
 }
 
 func (s *State) couldTake(c *cluster, w *workload) bool {
-	return s.passes(w.query, c, false) && c.freeRoom().fit(w.query.class) > 0 ||
+	return s.passes(w.query, c, false) && !s.keeps(w, c) && c.freeRoom().fit(w.query.class) > 0 ||
 		c.seats[w.id] != nil && s.passes(w.query, c, true)
 }
 
@@ -83,7 +83,7 @@ func (s *State) requeue() {
 // unsettled says whether more than an improvement elsewhere calls for a look.
 func (s *State) unsettled(w *workload) bool {
 	return w.decidedGen != w.generation || w.withdrawn || w.moving() && w.replaced() || w.refused() ||
-		w.quotaHeld() && s.quotaShort(w) == nil ||
+		w.quotaHeld() && s.quotaShort(w) == nil || s.chosen == w.id || s.mustGive(w) != nil || !w.completed && w.succeeded() ||
 		slices.ContainsFunc(w.assignments, func(a event.Assignment) bool {
 			c := s.clusters.byName[a.Cluster]
 			return c == nil || c.left || a.Leaving == 0 && s.drives(w.query, c) != ""
