@@ -96,7 +96,7 @@ func (s *State) makeRoom(w *workload, attempt int) *event.PlacementDecided {
 // the record says that it is still held.
 func (s *State) reserve(w *workload, cands []*candidate, attempt int) *event.PlacementDecided {
 	d := s.decision(w, event.VerdictHeld)
-	d.Attempt, d.Assignments = attempt, w.standing()
+	d.Attempt, d.Assignments = attempt, s.standing(w)
 	d.Refusals, d.Reason = s.refusals(w, w.query)
 	if w.claim != nil || s.reserving() || !s.aged(w) {
 		return d

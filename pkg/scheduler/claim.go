@@ -182,7 +182,7 @@ func (s *State) yield(w *workload, attempt int) *event.PlacementDecided {
 	d := s.decision(w, event.VerdictPreempted)
 	d.Attempt, d.Cause, d.For = attempt, event.CausePreemption, c.claimant.id.String()
 	d.Reason = fmt.Sprintf("gives way to %s on %s", c.claimant.id, c.id)
-	for _, a := range w.standing() {
+	for _, a := range s.standing(w) {
 		switch {
 		case rest < w.floor():
 			a = event.Assignment{Cluster: a.Cluster, Command: s.clusters.byName[a.Cluster].next, Incarnation: s.clusters.byName[a.Cluster].synced}

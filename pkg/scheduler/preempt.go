@@ -55,7 +55,7 @@ func (s *State) preempt(w *workload, cands []*candidate, attempt int) *event.Pla
 		return nil
 	}
 	d := s.decision(w, event.VerdictHeld)
-	d.Attempt, d.Assignments, d.Cause, d.Preempting = attempt, w.standing(), event.CausePreemption, best.c.id
+	d.Attempt, d.Assignments, d.Cause, d.Preempting = attempt, s.standing(w), event.CausePreemption, best.c.id
 	for _, v := range best.victims {
 		d.Victims = append(d.Victims, event.Victim{Tenant: v.w.id.Tenant, Workload: v.w.id.Name, Replicas: v.give})
 	}
