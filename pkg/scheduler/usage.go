@@ -74,7 +74,7 @@ func (b *books) book(a *account, ch *charge, op func(a, b wide) wide) {
 // replacement is. What is held keeps the request it was given for.
 func (s *State) recharge(w *workload, d *event.PlacementDecided) {
 	next := &charge{Request: w.spec.Template.Resources}
-	if w.charge != nil && w.lacking() {
+	if w.charge != nil && (w.lacking() || d.Verdict == event.VerdictRefused) {
 		next.Request = w.charge.Request
 	}
 	for _, a := range d.Assignments {
