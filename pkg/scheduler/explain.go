@@ -94,7 +94,11 @@ func (s *State) row(w *workload, c *cluster) ClusterChecks {
 		row.Checks = append(row.Checks, kept)
 	}
 	cand := s.candidate(w, w.query, c)
-	row.Orchestrator, row.Free, row.Fits, row.Score = c.report.Orchestrator, c.freeRoom().left, cand.limit, cand.score
+	row.Orchestrator, row.Free, row.Fits = c.report.Orchestrator, c.freeRoom().left, cand.limit
+	if cand.limit > 0 || s.passes(w.query, c, false) { // also where there is no room
+		sp := c.freeRoom().bestSpot(w.query)
+		row.Score, row.Parts = s.score(w.query, c, sp), s.scoreParts(w.query, c, sp)
+	}
 	room := s.roomChecks(w, c, cand)
 	for i := range room {
 		room[i].OK = room[i].OK || s.trial.mends(c, room[i].Name)

@@ -93,14 +93,18 @@ func (s *State) part(q *query, c *cluster, p weightedPart) int64 {
 	return s.external(c, p.external)
 }
 
-// balance is a million on a cluster without workloads of others, and falls with each.
+// balance is a million on a cluster without workloads of others, and falls by the same
+// with each.
 func (s *State) balance(q *query, c *cluster) int64 {
 	others := len(c.seats)
 	if c.seats[q.id] != nil {
 		others--
 	}
-	return million / int64(1+others)
+	return million - int64(others)*balanceStep
 }
+
+// balanceStep is what each workload of others costs.
+const balanceStep = million / 1000
 
 // local says whether the cluster alone decides the part, so that an index over
 // clusters may keep it: it changes only when the cluster does.

@@ -16,9 +16,10 @@ type agent struct {
 	orchestrator string
 	kinds        []event.Kind
 	facts        event.ClusterCapacityReported // region, labels, taints: what does not change
-	slots        int
-	slot         event.Resources
-	fixed        []event.NodeShape // instead of slots
+	slots        int                           // free or taken by what it is told
+	total        int                           // with those that others take, where that is more
+	slot         event.Resources               // how large each is
+	fixed        []event.NodeShape             // instead of slots
 	silent       bool
 
 	incarnation, answered, through, report, statuses uint64
@@ -114,18 +115,20 @@ func (a *agent) shapes() []event.NodeShape {
 	for _, id := range slices.SortedFunc(maps.Keys(a.held), event.WorkloadID.Compare) {
 		used += a.held[id].Replicas
 	}
-	if a.slots == 0 && used == 0 {
+	nodes := max(a.total, a.slots, used)
+	if nodes == 0 {
 		return []event.NodeShape{}
 	}
 	s := event.NodeShape{
-		Name: "slot", Nodes: max(a.slots, used), CPUMilli: a.slot.CPUMilli, MemoryBytes: a.slot.MemoryBytes,
+		Name: "slot", Nodes: nodes, CPUMilli: a.slot.CPUMilli, MemoryBytes: a.slot.MemoryBytes,
 		Free: []event.FreeNodes{},
 	}
-	if n := a.slots - used; n > 0 {
-		s.Free = append(s.Free, event.FreeNodes{Nodes: n, CPUMilli: a.slot.CPUMilli, MemoryBytes: a.slot.MemoryBytes})
+	open := max(0, a.slots-used)
+	if open > 0 {
+		s.Free = append(s.Free, event.FreeNodes{Nodes: open, CPUMilli: a.slot.CPUMilli, MemoryBytes: a.slot.MemoryBytes})
 	}
-	if used > 0 {
-		s.Free = append(s.Free, event.FreeNodes{Nodes: used})
+	if open < nodes {
+		s.Free = append(s.Free, event.FreeNodes{Nodes: nodes - open})
 	}
 	return []event.NodeShape{s}
 }

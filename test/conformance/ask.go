@@ -20,6 +20,8 @@ func (w *world) ask() error {
 			}
 		}
 	}
+	plan := w.state.Plan(spec)
+	w.plan = &plan
 	if err := w.submit(spec); err != nil {
 		return err
 	}
@@ -73,12 +75,20 @@ func why(d *event.PlacementDecided) string {
 	return text
 }
 
-// row is a cluster's part of the explanation.
+// row is a cluster's part of the explanation of what stands.
 func (w *world) row(name string) (scheduler.ClusterChecks, error) {
 	e, err := w.explain(subject)
 	if err != nil {
 		return scheduler.ClusterChecks{}, err
 	}
+	return rowOf(e, name)
+}
+
+// planned is a cluster's part of the explanation that went with the decision: that of
+// the plan, before the subject stands anywhere anew.
+func (w *world) planned(name string) (scheduler.ClusterChecks, error) { return rowOf(*w.plan, name) }
+
+func rowOf(e scheduler.Explanation, name string) (scheduler.ClusterChecks, error) {
 	i := slices.IndexFunc(e.Clusters, func(r scheduler.ClusterChecks) bool { return r.Cluster == clusterID(name) })
 	if i < 0 {
 		return scheduler.ClusterChecks{}, fmt.Errorf("%s is not in the explanation", name)

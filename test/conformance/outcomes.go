@@ -234,7 +234,7 @@ func checkRanked(c *testCase) error {
 func (w *world) ranked(names []string) ([]string, error) {
 	scores := map[string]int64{}
 	for _, name := range names {
-		row, err := w.row(name)
+		row, err := w.planned(name)
 		if err != nil {
 			return nil, err
 		}

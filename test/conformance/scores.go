@@ -60,7 +60,7 @@ func (w *world) sameScores(part string, want map[string]int) error {
 func (w *world) scores(part string) (map[string]int, error) {
 	ours := map[string]int64{}
 	for _, m := range w.c.Clusters {
-		row, err := w.row(m.Name)
+		row, err := w.planned(m.Name)
 		if err != nil {
 			return nil, err
 		}
@@ -103,7 +103,7 @@ func (w *world) broken(want *breakdown) error {
 		return fmt.Errorf("ranked %v", ranked)
 	}
 	for _, name := range want.AfterMatch {
-		row, err := w.row(name)
+		row, err := w.planned(name)
 		if err != nil {
 			return err
 		}

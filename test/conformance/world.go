@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"fairlead.dev/pkg/event"
+	"fairlead.dev/pkg/scheduler"
 )
 
 // world is the federation of a case, as it stands before the case asks for anything.
@@ -15,6 +17,7 @@ type world struct {
 	c     *testCase
 	names map[event.ClusterID]string // as the case has them
 	size  event.Resources            // of one replica
+	plan  *scheduler.Explanation     // of what the case asks for
 }
 
 // subject is the workload that a case is about.
@@ -83,6 +86,9 @@ func (w *world) joinMember(m member) error {
 		return fmt.Errorf("two clusters are called %s", a.id)
 	}
 	w.names[a.id] = m.Name
+	if m.Capacity == nil && strings.HasPrefix(w.c.Request.Score, "free_") {
+		m.Capacity = &capacity{} // such a case means that it has told of none
+	}
 	nodes, err := nodesOf(m.Capacity)
 	if err != nil {
 		return fmt.Errorf("%s: %w", m.Name, err)
@@ -92,8 +98,21 @@ func (w *world) joinMember(m member) error {
 	}
 	if m.Capacity != nil && m.Capacity.AvailableReplicas != nil { // what runs already is not among them
 		a.slots = *m.Capacity.AvailableReplicas + w.c.Request.Previous[m.Name]
+		a.total = w.alike()
 	}
 	return w.join(a)
+}
+
+// alike is how large clusters are that have so many slots free: all as the largest, so
+// that more room is more of the cluster, too.
+func (w *world) alike() int {
+	most := 0
+	for _, m := range w.c.Clusters {
+		if m.Capacity != nil && m.Capacity.AvailableReplicas != nil {
+			most = max(most, *m.Capacity.AvailableReplicas+w.c.Request.Previous[m.Name])
+		}
+	}
+	return most
 }
 
 // factsOf are what a cluster tells of itself, without what stands against a workload.
