@@ -96,7 +96,7 @@ func (s *State) row(w *workload, c *cluster) ClusterChecks {
 	cand := s.candidate(w, w.query, c)
 	row.Orchestrator, row.Free, row.Fits = c.report.Orchestrator, c.freeRoom().left, cand.limit
 	if cand.limit > 0 || s.passes(w.query, c, false) { // also where there is no room
-		sp := c.freeRoom().bestSpot(w.query)
+		sp := s.spotOn(w.query, c)
 		row.Score, row.Parts = s.score(w.query, c, sp), s.scoreParts(w.query, c, sp)
 	}
 	room := s.roomChecks(w, c, cand)
