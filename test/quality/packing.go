@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"fairlead.dev/test/openb/trace"
+	"fairlead.dev/test/quality/live"
 	"fairlead.dev/test/quality/sim"
 	"fairlead.dev/test/quality/verdict"
 )
@@ -20,6 +22,54 @@ func packing(a verdict.Ask) ([]verdict.Goal, error) {
 		return nil, err
 	}
 	peers(a, in)
+	return ours(a, in)
+}
+
+// layout is how the nodes are dealt to clusters.
+type layout struct {
+	clusters int
+	typed    bool
+}
+
+func (l layout) String() string {
+	if l.typed {
+		return fmt.Sprintf("%d typed", l.clusters)
+	}
+	return fmt.Sprintf("%d shuffled", l.clusters)
+}
+
+var layouts = []layout{{1, false}, {8, false}, {8, true}, {32, false}, {32, true}}
+
+// through packs an input by the real core.
+func through(pods map[int]trace.Pod, in *sim.Input, l layout, seed uint64) (*sim.Outcome, *live.Fleet) {
+	f := live.New(live.Config{Every: 20}, in.Nodes(), sim.Deal(in, l.clusters, l.typed, seed))
+	out := &sim.Outcome{}
+	for i, class := range in.Arrivals {
+		name := fmt.Sprintf("w%d", i)
+		placed := f.Submit(name, pods[class])
+		if !placed {
+			f.Withdraw(name)
+		}
+		out.Count(in, class, placed)
+	}
+	f.Settle()
+	return out, f
+}
+
+func ours(a verdict.Ask, in *sim.Input) ([]verdict.Goal, error) {
+	rows := [][]string{header}
+	for _, l := range layouts {
+		s := summary{name: "ours, " + l.String()}
+		for _, seed := range seeds(a) {
+			one := in.Inflate(inflated, seed).Reorder(seed)
+			start := time.Now()
+			o, f := through(in.Pods(), one, l, seed)
+			fmt.Fprintln(a.Out, l, seed, time.Since(start), f.Commands, f.Rejected, f.Check(), o.Failed)
+			s.add(o)
+		}
+		rows = append(rows, s.row())
+	}
+	a.Table("Ours, through the core", rows)
 	return nil, nil
 }
 

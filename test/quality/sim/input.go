@@ -159,3 +159,25 @@ func (in *Input) Reorder(seed uint64) *Input {
 	})
 	return &out
 }
+
+// Pods gives one pod of each class.
+func (in *Input) Pods() map[int]trace.Pod {
+	out := map[int]trace.Pod{}
+	for i, c := range in.Classes {
+		p := trace.Pod{Resources: c.Ask}
+		if c.Models != "" {
+			p.Models = strings.Split(c.Models, "|")
+		}
+		out[i] = p
+	}
+	return out
+}
+
+// Nodes are the machines in order.
+func (in *Input) Nodes() []trace.Machine {
+	var out []trace.Machine
+	for _, shape := range in.Machines {
+		out = append(out, in.Shapes[shape])
+	}
+	return out
+}
