@@ -42,7 +42,7 @@ func duals(kinds []kind) (worth [steps + 1]int64) {
 		cheapen(all, cut)
 	}
 	for r := range worth {
-		worth[r] = deviceWeight * mulDiv(best[r], billion, best[steps])
+		worth[r] = mulDiv(best[r], billion, max(1, best[steps]))
 	}
 	return worth
 }

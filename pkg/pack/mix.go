@@ -10,8 +10,8 @@ import (
 
 // Weights of the parts of worth, in parts of the scarcity part.
 const (
-	deviceWeight   = 20
-	fragmentWeight = 3
+	deviceWeight   = 40
+	fragmentWeight = 4
 )
 
 const (

@@ -49,7 +49,7 @@ func (v *View) Worth(node event.FreeNodes) int64 {
 	free, whole, out := int64(0), int64(0), int64(0)
 	for _, milli := range node.GPUs {
 		free += int64(milli)
-		out += v.mix.worth[max(0, min(steps, milli/step))]
+		out += deviceWeight * v.mix.Device(milli)
 		if milli >= device {
 			whole++
 		}
@@ -66,6 +66,11 @@ func (v *View) Worth(node event.FreeNodes) int64 {
 	}
 	return out - fragmentWeight*lost
 }
+
+// Device is what a device with so many thousandths free is worth, in billionths of a
+// GPU: however a device is cut into requests, they are not worth more in sum than a
+// whole one. That bounds what any scheduler can pack.
+func (m *Mix) Device(milli int) int64 { return m.worth[max(0, min(steps, milli/step))] }
 
 // fit counts the requests that the devices have room for, and how much is free on
 // devices too full for any.

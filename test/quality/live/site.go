@@ -107,6 +107,13 @@ func (s *site) place(d *event.CommandPlace) {
 
 // choose is the node of the shape that was meant, else the one that package room has.
 func (s *site) choose(use event.ShapeUse, request event.Resources) *node {
+	if meant := room.Meant(use.On, 0, use.Replicas); meant != nil {
+		for _, n := range s.nodes {
+			if n.shape == use.Shape && room.Alike(n.free, *meant) && room.Fits(n.free, request) > 0 {
+				return n
+			}
+		}
+	}
 	return tightest(s.nodes, use.Shape, request)
 }
 
