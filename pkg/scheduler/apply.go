@@ -114,6 +114,7 @@ func (s *State) applySubmitted(d *event.WorkloadSubmitted, generation uint64) {
 	w.older = older
 	w.prune()
 	w.spec, w.generation, w.former = d, generation, former
+	w.rolledBack, w.strikes = 0, 0
 	w.query = s.known.query(d)
 	s.ask(w, 1)
 	s.classify(w)
@@ -257,7 +258,11 @@ func (s *State) applyStatus(d *event.WorkloadStatusReported) {
 	if st == nil || st.status != nil && st.status.Incarnation == d.Incarnation && d.Report < st.status.Report {
 		return
 	}
+	before := st.status
 	st.status = d
+	if w := s.workloads[id]; w != nil {
+		s.noteProgress(c, w, before)
+	}
 	if st.gaveUp(d) {
 		if w := s.workloads[id]; w != nil {
 			s.touch(w)

@@ -13,6 +13,9 @@ func (s *State) causeOf(w *workload) event.Cause {
 	if cause := s.driven(w); cause != "" {
 		return cause
 	}
+	if cause := s.fails(w); cause != "" {
+		return cause
+	}
 	for _, c := range w.clusters {
 		if c.left {
 			return event.CauseLost

@@ -45,6 +45,9 @@ func (s *State) evaluate(w *workload) *event.PlacementDecided {
 			return nil // its turn comes
 		}
 	}
+	if d := s.stall(w); d != nil {
+		return d
+	}
 	if short := s.exceeded(w, q.spec.Replicas, 0); short != nil {
 		return s.holdBack(w, attempt, short)
 	}
@@ -102,6 +105,9 @@ func (s *State) candidate(w *workload, q *query, c *cluster) candidate {
 	}
 	if most := q.spec.Policy.MaxPerCluster; most > 0 {
 		cand.limit = min(cand.limit, most)
+	}
+	if bad, _ := s.failing(w, c); bad > 0 {
+		cand.limit = min(cand.limit, held-bad) // they come to nothing there
 	}
 	cand.prev = s.trial.prev(min(cand.prev, cand.limit))
 	if cand.limit > 0 {

@@ -164,7 +164,7 @@ func (s *State) repelled(q *query, c *cluster) *event.Taint {
 // leaveAt is the observed time at which what runs on the cluster must leave it though
 // nothing is heard: a toleration ends, or the workload's own time-out. 0 for never.
 func (s *State) leaveAt(w *workload, c *cluster) int64 {
-	at := int64(0)
+	at := s.sooner(w.lateAt(c), w.strandedAt(c))
 	if own := int64(w.spec.Policy.FailoverSeconds) * 1000; own > 0 && c.suspected && !c.heard {
 		at = s.sooner(at, c.seen+own)
 	}

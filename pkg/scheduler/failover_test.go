@@ -53,7 +53,7 @@ func (f *fleet) seconds(n int) {
 
 // upheaval is what happens to whole clusters, and what operators say about it.
 func upheaval(rt *rapid.T, f *fleet, c event.ClusterID) {
-	switch rapid.SampledFrom([]string{"die", "die", "lease", "release", "return", "massacre", "fleet", "taint"}).Draw(rt, "upheaval") {
+	switch rapid.SampledFrom([]string{"limit", "limit", "die", "die", "lease", "release", "return", "massacre", "fleet", "taint"}).Draw(rt, "upheaval") {
 	case "die":
 		f.clusters[c].dead = true
 		f.living(rapid.SampledFrom([]int{1, 15, 40}).Draw(rt, "seconds"))
@@ -62,6 +62,14 @@ func upheaval(rt *rapid.T, f *fleet, c event.ClusterID) {
 		if rapid.Bool().Draw(rt, "crashed") {
 			f.hello(c)
 		}
+	case "limit":
+		w := event.WorkloadID{Tenant: "t", Name: event.WorkloadName(rapid.SampledFrom([]string{"a", "b", "once"}).Draw(rt, "limited"))}
+		args := map[string]string{"ready": rapid.SampledFrom([]string{"0", "1"}).Draw(rt, "most")}
+		if rapid.Bool().Draw(rt, "stranded") {
+			args["stranded"] = ""
+		}
+		f.clusters[c].limit(w, args)
+		f.living(rapid.SampledFrom([]int{1, 12}).Draw(rt, "seconds"))
 	case "lease":
 		f.clusters[c].rep.Leased = rapid.Bool().Draw(rt, "leased")
 		f.report(c)

@@ -40,6 +40,7 @@ type simCluster struct {
 	mentioned   map[event.WorkloadID]bool // by the present synchronisation
 	foreign     bool                      // others took room that no report had told of
 	refuse      map[event.WorkloadID]bool
+	limits      map[event.WorkloadID]limit
 	dead        bool                        // nothing is heard of it; what it runs goes on
 	leased      bool                        // lost for so long that leases ended what it ran
 	ending      map[event.WorkloadID]ending // taken away, but not gone before the cluster says so
@@ -318,9 +319,10 @@ func (f *fleet) status(id event.ClusterID, w event.WorkloadID, n int) {
 	if n < 0 {
 		n = o.Replicas
 	}
+	n, unschedulable := sc.limited(w, o, n)
 	f.fact(event.Status, &event.WorkloadStatusReported{
 		Cluster: id, Incarnation: sc.incarnation, Report: sc.report, Tenant: w.Tenant, Workload: w.Name,
-		Generation: o.Generation, Token: o.Number, Wanted: o.Replicas, Ready: n, Pending: o.Replicas - n,
+		Generation: o.Generation, Token: o.Number, Wanted: o.Replicas, Ready: n, Pending: o.Replicas - n, Unschedulable: unschedulable,
 		Last: &event.Settled{Number: o.Number, Outcome: event.OutcomeApplied},
 	})
 }

@@ -140,8 +140,10 @@ func (s *State) takeBack(w *workload, d *event.PlacementDecided, sequence uint64
 		return false
 	}
 	s.forget(w)
+	s.ask(w, -1)
 	w.spec, w.generation, w.former = former.Spec, former.Generation, former.Before
 	w.query = s.known.query(w.spec)
+	s.ask(w, 1)
 	s.classify(w)
 	delete(w.older, w.generation)
 	w.prune()

@@ -1,6 +1,7 @@
 package scheduler
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/go-json-experiment/json"
@@ -59,7 +60,13 @@ func (s *State) profileKey(q *query) string {
 func plain(p *event.Policy) bool {
 	return len(p.Clusters) == 0 && len(p.Match) == 0 && len(p.Orchestrators) == 0 && len(p.Regions) == 0 && len(p.Residency) == 0 &&
 		len(p.Pools) == 0 && len(p.Weights) == 0 && len(p.Tiers) == 0 && len(p.Spread) == 0 && len(p.Affinity) == 0 && len(p.AntiAffinity) == 0 &&
-		p.Along == "" && len(p.Prefer) == 0 && len(p.Data) == 0 && len(p.Audience) == 0 && !p.AtMostOnce
+		p.Along == "" && len(p.Prefer) == 0 && len(p.Data) == 0 && len(p.Audience) == 0 && !p.AtMostOnce && !bearsForATime(p)
+}
+
+// bearsForATime says whether a toleration has an end: the same taint then means
+// something else to each workload and at each time.
+func bearsForATime(p *event.Policy) bool {
+	return slices.ContainsFunc(p.Tolerations, func(t event.Toleration) bool { return t.Seconds > 0 })
 }
 
 // appendPolicy writes what of a policy clusters can differ by, without ambiguity.

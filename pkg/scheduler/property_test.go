@@ -103,6 +103,13 @@ func drawSpec(rt *rapid.T, id event.WorkloadID) *event.WorkloadSubmitted {
 		GPUMilli:    int64(rapid.SampledFrom([]int{0, 0, 0, 300, 500, 1000, 2000}).Draw(rt, "gpu")),
 	}
 	w.Policy = event.Policy{Strategy: strategy, MaxPerCluster: rapid.SampledFrom([]int{0, 0, 2}).Draw(rt, "max"), Priority: rapid.IntRange(0, 2).Draw(rt, "priority")}
+	if rapid.IntRange(0, 2).Draw(rt, "progress") == 0 {
+		w.Policy.Progress = &event.Progress{
+			DeadlineSeconds:      rapid.SampledFrom([]int{0, 3, 10}).Draw(rt, "deadline"),
+			UnschedulableSeconds: rapid.SampledFrom([]int{0, 3, 10}).Draw(rt, "unschedulable"),
+			OnStall:              rapid.SampledFrom([]event.Stall{event.StallNote, event.StallMove, event.StallRollback}).Draw(rt, "stall"),
+		}
+	}
 	if id.Name == "once" {
 		w.Replicas, w.Policy.Strategy, w.Policy.AtMostOnce = 2, event.StrategySpread, true
 	}
@@ -152,6 +159,7 @@ func quiet(rt *rapid.T, f *fleet) {
 	for _, id := range f.order {
 		clear(f.clusters[id].refuse)
 		f.comeBack(id)
+		clear(f.clusters[id].limits)
 		for i := range f.clusters[id].nodes {
 			f.clusters[id].intrude(i, false)
 		}

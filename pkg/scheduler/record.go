@@ -20,6 +20,9 @@ func (s *State) applyDecided(d *event.PlacementDecided, sequence uint64) {
 	if s.takeBack(w, d, sequence) {
 		return
 	}
+	if d.Cause == event.CauseStalled || d.Cause == event.CauseUnschedulable {
+		s.applyStall(w, d)
+	}
 	waited := w.waits()
 	w.decision, w.verdict, w.replicas, w.cause = sequence, d.Verdict, d.Replicas, d.Cause
 	w.refusals, w.reason, w.attempt, w.notBefore = d.Refusals, d.Reason, d.Attempt, d.NotBefore
@@ -56,6 +59,7 @@ func (s *State) applyAssignment(w *workload, a event.Assignment) {
 	s.tell(w, c, &told{
 		Number: a.Command, Tenant: w.id.Tenant, Workload: w.id.Name, Generation: w.decidedGen,
 		Replicas: a.Replicas, Shapes: a.Shapes, Request: w.spec.Template.Resources, Class: w.query.class.key, class: w.query.class,
+		At: s.observed,
 	})
 	s.owed = append(s.owed, owedCommand{Cluster: a.Cluster, Number: a.Command})
 }
@@ -131,7 +135,7 @@ func (s *State) applySynchronise(d *event.CommandSynchronise) {
 	again := make([]*told, len(desired))
 	for i, w := range desired {
 		t := *c.seats[w.id].standing()
-		t.Number = d.First + uint64(i)
+		t.Number, t.At = d.First+uint64(i), s.observed
 		again[i] = &t
 	}
 	for _, w := range append(slices.Clone(desired), absent...) {

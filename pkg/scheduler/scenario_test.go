@@ -35,6 +35,8 @@ import (
 //	die, return CLUSTER         nothing is heard of it, or it goes on (its agent was cut off); restart after a crash
 //	pass [n=N]                  seconds pass in which all that live report
 //	taint CLUSTER taints=…      its taints are now these
+//	limit CLUSTER T/N ready=N   no more than N get ready there, any number without ready;
+//	                            with image=I those of the image alone; with stranded the rest cannot be scheduled
 //	lease CLUSTER               its orchestrator ends what it runs when it is cut off
 //	release CLUSTER T/N         an operator's word that nothing of it is left there
 //	quota, policy, succeed      see tenants_test.go
@@ -111,6 +113,8 @@ func act(f *fleet, d *datadriven.TestData, args map[string]string) {
 		f.fact(event.Intents, &event.ClusterUncordoned{Cluster: c})
 	case "drain":
 		f.fact(event.Intents, &event.ClusterDrained{Cluster: c})
+	case "limit":
+		f.clusters[c].limit(mustID(f.tb, second), args)
 	case "lease":
 		f.clusters[c].rep.Leased = true
 		f.report(c)

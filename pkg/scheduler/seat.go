@@ -23,6 +23,9 @@ type told struct {
 	Class      string             `json:"class,omitempty"`
 	Rejected   bool               `json:"rejected,omitempty"`
 	Superseded bool               `json:"superseded,omitempty"` // by a synchronisation
+	At         int64              `json:"at,omitempty"`         // observed time at which it was told
+	Ready      bool               `json:"ready,omitempty"`      // all of it was ready once
+	Noted      bool               `json:"noted,omitempty"`      // that it missed its deadline is recorded
 	Implied    bool               `json:"implied,omitempty"`    // withdrawn by a synchronisation that does not name it: no command of its own
 
 	class *class // of the request, whatever its conditions; nil until asked for
@@ -48,6 +51,7 @@ type seat struct {
 	confirmed uint64  // highest number the agent said it applied
 	status    *event.WorkloadStatusReported
 	awaits    uint64 // at most once: the command whose end the cluster must report, 0 if none
+	stuck     int64  // observed time since which the cluster cannot schedule some of it; counts while its status says so
 	released  bool   // an operator's word that nothing runs there
 }
 

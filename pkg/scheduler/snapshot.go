@@ -61,6 +61,7 @@ type seatSnapshot struct {
 	Status    *event.WorkloadStatusReported `json:"status,omitempty"`
 	Awaits    uint64                        `json:"awaits,omitempty"`
 	Released  bool                          `json:"released,omitempty"`
+	Stuck     int64                         `json:"stuck,omitempty"`
 }
 
 type workloadSnapshot struct {
@@ -78,6 +79,9 @@ type workloadSnapshot struct {
 	Attempt     int                      `json:"attempt,omitempty"`
 	NotBefore   int64                    `json:"notBefore,omitempty"`
 	Cause       event.Cause              `json:"cause,omitempty"`
+	Good        uint64                   `json:"good,omitempty"`
+	RolledBack  uint64                   `json:"rolledBack,omitempty"`
+	Strikes     int                      `json:"strikes,omitempty"`
 	Unfilled    int                      `json:"unfilled,omitempty"`
 	Since       int64                    `json:"since,omitempty"`
 	Charge      *charge                  `json:"charge,omitempty"`
@@ -136,7 +140,7 @@ func (c *cluster) snapshot() clusterSnapshot {
 	}
 	for _, id := range slices.SortedFunc(maps.Keys(c.seats), event.WorkloadID.Compare) {
 		st := c.seats[id]
-		out.Seats = append(out.Seats, seatSnapshot{Tenant: id.Tenant, Workload: id.Name, Settled: st.settled, Confirmed: st.confirmed, Status: st.status, Awaits: st.awaits, Released: st.released})
+		out.Seats = append(out.Seats, seatSnapshot{Tenant: id.Tenant, Workload: id.Name, Settled: st.settled, Confirmed: st.confirmed, Status: st.status, Awaits: st.awaits, Released: st.released, Stuck: st.stuck})
 	}
 	return out
 }
@@ -148,6 +152,7 @@ func (w *workload) snapshot() workloadSnapshot {
 		Attempt: w.attempt, NotBefore: w.notBefore, Cause: w.cause, Unfilled: w.unfilled, Since: w.since, Charge: w.charge,
 		Former: w.former, RefusedPlan: w.refusedPlan,
 		TryAt: w.tryAt, Tries: w.tries, Claim: w.claim, Claims: w.claims, Completed: w.completed,
+		Good: w.good, RolledBack: w.rolledBack, Strikes: w.strikes,
 	}
 	w.prune()
 	for _, generation := range slices.Sorted(maps.Keys(w.older)) {
@@ -202,6 +207,7 @@ func (s *State) restoreWorkload(in *workloadSnapshot) {
 		assignments: in.Assignments, refusals: in.Refusals, reason: in.Reason, attempt: in.Attempt, notBefore: in.NotBefore, cause: in.Cause,
 		unfilled: in.Unfilled, since: in.Since, charge: in.Charge, former: in.Former, refusedPlan: in.RefusedPlan,
 		tryAt: in.TryAt, tries: in.Tries, claim: in.Claim, claims: in.Claims, completed: in.Completed,
+		good: in.Good, rolledBack: in.RolledBack, strikes: in.Strikes,
 	}
 	w.query = s.known.query(w.spec)
 	s.ask(w, 1)
@@ -226,7 +232,7 @@ func (s *State) restoreCluster(in *clusterSnapshot) {
 	}
 	for _, st := range in.Seats {
 		id := event.WorkloadID{Tenant: st.Tenant, Name: st.Workload}
-		c.seats[id] = &seat{settled: st.Settled, confirmed: st.Confirmed, status: st.Status, awaits: st.Awaits, released: st.Released}
+		c.seats[id] = &seat{settled: st.Settled, confirmed: st.Confirmed, status: st.Status, awaits: st.Awaits, released: st.Released, stuck: st.Stuck}
 		if w := s.workloads[id]; w != nil {
 			w.joinCluster(c)
 		}

@@ -133,6 +133,9 @@ type workload struct {
 	attempt     int
 	notBefore   int64
 	cause       event.Cause // of the last decision
+	good        uint64      // the generation that was ready last
+	rolledBack  uint64      // the newer generation that gave way to this one, 0 if none
+	strikes     int         // moves in a row of what did not become ready
 	since       int64       // observed time since when it waits
 	tryAt       int64       // observed time before which it is not chosen
 	tries       int         // times it was chosen while it waits
@@ -261,7 +264,7 @@ func (w *workload) specOf(generation uint64) *event.WorkloadSubmitted {
 // prune forgets older wishes that no cluster holds any more.
 func (w *workload) prune() {
 	for _, generation := range slices.Sorted(maps.Keys(w.older)) {
-		if !w.holdsGeneration(generation) {
+		if generation != w.good && !w.holdsGeneration(generation) {
 			delete(w.older, generation)
 		}
 	}

@@ -59,6 +59,7 @@ type WorkloadView struct {
 	Spec        event.WorkloadSubmitted `json:"spec"`
 	Generation  uint64                  `json:"generation"`
 	Withdrawn   bool                    `json:"withdrawn,omitempty"`
+	RolledBack  uint64                  `json:"rolledBack,omitempty"` // newer generation that did not become ready and gave way to this one
 	Phase       Phase                   `json:"phase"`
 	Decision    uint64                  `json:"decision"` // PLACEMENTS sequence of the last decision, 0 if none
 	Verdict     event.Verdict           `json:"verdict,omitempty"`

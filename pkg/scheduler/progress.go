@@ -1,0 +1,213 @@
+package scheduler
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"fairlead.dev/pkg/event"
+)
+
+// Progress: replicas that a cluster cannot schedule are taken back after a time, and
+// what does not become ready before its deadline is noted, moved, or rolled back. All
+// times are observed time. Each time-out doubles with every move in a row, so that
+// what becomes ready nowhere does not wander for ever.
+
+// maxStrikes bounds the doubling.
+const maxStrikes = 8
+
+// stretched is a time-out of the workload in ms, doubled for every move in a row.
+func (w *workload) stretched(secs int) int64 {
+	return int64(secs) * 1000 << min(w.strikes, maxStrikes)
+}
+
+// lateAt is the observed time at which the deadline of what the cluster was told
+// passes; 0 if none runs: it was ready once, leaves, or the cluster is not heard.
+func (w *workload) lateAt(c *cluster) int64 {
+	p, t := w.spec.Policy.Progress, c.seats[w.id].standing()
+	if p == nil || p.DeadlineSeconds == 0 || t == nil || t.Replicas == 0 || t.Ready || c.suspected || c.left {
+		return 0
+	}
+	if t.Generation != w.generation || w.leavingOn(c.id) >= t.Replicas {
+		return 0 // nobody waits for these
+	}
+	return max(t.At, c.back) + w.stretched(p.DeadlineSeconds)
+}
+
+// late counts the replicas on the cluster that missed their deadline.
+func (s *State) late(w *workload, c *cluster) int {
+	at := w.lateAt(c)
+	if at == 0 || at > s.observed {
+		return 0
+	}
+	st := c.seats[w.id]
+	return max(0, st.held()-st.ready(st.standing().Number))
+}
+
+// strandedAt is the observed time from which replicas that the cluster cannot schedule
+// are taken back; 0 if there are none.
+func (w *workload) strandedAt(c *cluster) int64 {
+	p, st := w.spec.Policy.Progress, c.seats[w.id]
+	if p == nil || p.UnschedulableSeconds == 0 || c.left || !st.stranded() {
+		return 0
+	}
+	return st.stuck + w.stretched(p.UnschedulableSeconds)
+}
+
+// stranded says whether the cluster cannot schedule replicas of what it was told last.
+func (st *seat) stranded() bool {
+	t := st.standing()
+	return t != nil && t.Replicas > 0 && st.status != nil && st.status.Unschedulable > 0 && st.status.Token >= t.Number
+}
+
+// failing counts the replicas on the cluster that shall run elsewhere because they
+// come to nothing there, and says why.
+func (s *State) failing(w *workload, c *cluster) (n int, why event.Cause) {
+	p := w.spec.Policy.Progress
+	if p == nil || w.spec.Policy.Strategy == event.StrategyDuplicate {
+		return 0, ""
+	}
+	if at := w.strandedAt(c); at > 0 && at <= s.observed {
+		n, why = min(c.seats[w.id].status.Unschedulable, c.seats[w.id].held()), event.CauseUnschedulable
+	}
+	if p.OnStall == event.StallMove {
+		if late := s.late(w, c); late > n {
+			n, why = late, event.CauseStalled
+		}
+	}
+	return n, why
+}
+
+// fails says why some replicas must leave where they come to nothing, and are not on
+// their way yet.
+func (s *State) fails(w *workload) event.Cause {
+	if w.spec.Policy.Progress == nil {
+		return ""
+	}
+	for _, c := range w.clusters {
+		if n, why := s.failing(w, c); n > w.leavingOn(c.id) {
+			return why
+		}
+	}
+	return ""
+}
+
+// noteProgress takes what a status says about becoming ready.
+func (s *State) noteProgress(c *cluster, w *workload, before *event.WorkloadStatusReported) {
+	st := c.seats[w.id]
+	t, changed := st.standing(), false
+	if t != nil && !t.Ready && t.Replicas > 0 && st.ready(t.Number) >= t.Replicas {
+		t.Ready, changed = true, true
+	}
+	if now := st.status.Unschedulable; before == nil || before.Unschedulable == 0 || now == 0 {
+		changed = changed || now > 0 || before != nil && before.Unschedulable > 0
+		st.stuck = s.observed
+	}
+	if (w.good != w.decidedGen || w.strikes > 0) && w.allReady() {
+		w.good, w.strikes, changed = w.decidedGen, 0, true
+	}
+	if changed && w.spec.Policy.Progress != nil {
+		s.touch(w)
+	}
+}
+
+// allReady says whether everything decided last is ready where it was decided.
+func (w *workload) allReady() bool {
+	ready := 0
+	for _, a := range w.assignments {
+		st := w.seatOn(a.Cluster)
+		t := st.standing()
+		if a.Leaving > 0 || t == nil || t.Generation != w.decidedGen || st.ready(t.Number) < a.Replicas {
+			return false
+		}
+		ready += a.Replicas
+	}
+	return ready > 0 && ready >= w.replicas
+}
+
+// stall decides on a missed deadline that moves nothing: a return to the generation
+// that was ready before, or else a note; nil if there is nothing to say.
+func (s *State) stall(w *workload) *event.PlacementDecided {
+	p := w.spec.Policy.Progress
+	if p == nil || p.DeadlineSeconds == 0 || w.decidedGen != w.generation || w.refused() {
+		return nil
+	}
+	moves := p.OnStall == event.StallMove && w.spec.Policy.Strategy != event.StrategyDuplicate
+	if moves || !slices.ContainsFunc(w.clusters, func(c *cluster) bool { return s.late(w, c) > 0 && !c.seats[w.id].standing().Noted }) {
+		return nil
+	}
+	if p.OnStall == event.StallRollback {
+		if d := s.rollBack(w); d != nil {
+			return d
+		}
+	}
+	return s.note(w)
+}
+
+// note records that a deadline was missed, and leaves everything as it is.
+func (s *State) note(w *workload) *event.PlacementDecided {
+	d := s.decision(w, w.verdict)
+	d.Cause, d.Reason = event.CauseStalled, s.stallWords(w)
+	d.Attempt, d.Refusals, d.Unfilled = w.attempt, w.refusals, w.unfilled
+	for _, a := range w.assignments {
+		a.Command, a.Incarnation = 0, 0
+		d.Assignments = append(d.Assignments, a)
+	}
+	return d
+}
+
+// stallWords tells where how many replicas missed their deadline.
+func (s *State) stallWords(w *workload) string {
+	var where []string
+	for _, c := range w.clusters {
+		if n := s.late(w, c); n > 0 {
+			st := c.seats[w.id]
+			where = append(where, fmt.Sprintf("%d of %d replicas not ready on %s after %s", n, st.held(), c.id, seconds(s.observed-max(st.standing().At, c.back))))
+		}
+	}
+	return clip(strings.Join(where, "; "), 1024)
+}
+
+// rollBack decides on the generation that was ready before; nil if there is none, or
+// if it has no place. What came before a generation that was rolled back is not
+// looked for: one step, no loop.
+func (s *State) rollBack(w *workload) *event.PlacementDecided {
+	spec := w.older[w.good]
+	if w.good == 0 || w.good >= w.generation || spec == nil {
+		return nil
+	}
+	old := *w
+	old.spec, old.query, old.generation = spec, s.known.query(spec), w.good
+	s.prepare(old.query)
+	cands := s.candidates(&old, old.query)
+	if !divide(spec.Policy, spec.Replicas, cands) {
+		return nil
+	}
+	d := s.assign(&old, cands, 0)
+	if d == nil {
+		return nil
+	}
+	d.Cause = event.CauseStalled
+	d.Reason = clip(fmt.Sprintf("%s: generation %d gives way to %d", s.stallWords(w), w.generation, w.good), 1024)
+	return d
+}
+
+// applyStall notes what a decision on a missed deadline means for later ones.
+func (s *State) applyStall(w *workload, d *event.PlacementDecided) {
+	for _, c := range w.clusters {
+		if t := c.seats[w.id].standing(); t != nil && s.late(w, c) > 0 {
+			t.Noted = true
+		}
+	}
+	if d.Verdict != event.VerdictHeld && s.fails(w) == d.Cause {
+		w.strikes++
+	}
+	if spec := w.older[d.Generation]; d.Generation < w.generation && spec != nil {
+		s.forget(w)
+		s.ask(w, -1)
+		w.older = w.olderWith(w.generation)
+		w.rolledBack, w.generation, w.spec, w.query = w.generation, d.Generation, spec, s.known.query(spec)
+		s.ask(w, 1)
+		s.classify(w)
+	}
+}
