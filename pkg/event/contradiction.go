@@ -151,7 +151,7 @@ func (p *WorkloadSubmitted) checkShares() error {
 
 // checkTies: a workload cannot wait for itself.
 func (p *WorkloadSubmitted) checkTies() error {
-	if p.Policy.Along == p.Name {
+	if p.Policy.Along != "" && p.Policy.Along == p.Name {
 		return fmt.Errorf("along: %s cannot follow itself", p.Name)
 	}
 	return nil

@@ -2,6 +2,7 @@ package scheduler
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"fairlead.dev/pkg/event"
@@ -22,14 +23,15 @@ type seatChange struct {
 // is not ready yet, those that lose keep what they have, marked as leaving. A
 // cluster that keeps some under a larger request is the exception: it is updated
 // in place, since room for both was not found.
-func (s *State) assign(w *workload, cands []*candidate, attempt int) *event.PlacementDecided {
+func (s *State) assign(w *workload, cands []*candidate, attempt int, out outcome) *event.PlacementDecided {
 	changes := s.changes(w, cands)
 	if w.once() {
 		changes = s.giveUpFirst(w, changes)
 	}
-	keep := !w.once() && moveUnfinished(w, changes)
+	keep := !w.once() && (out.placed < w.spec.Replicas || moveUnfinished(w, changes)) // what has no other place goes on where it is
 	d := s.decision(w, "")
 	d.Attempt = attempt
+	s.missing(w, d, out)
 	for _, ch := range changes {
 		if a, ok := s.assignment(w, ch, keep); ok {
 			s.value(w.query, ch.c, &a)
@@ -41,10 +43,18 @@ func (s *State) assign(w *workload, cands []*candidate, attempt int) *event.Plac
 		return nil
 	}
 	d.Verdict = verdictOf(w, d, changes)
-	if staying(d) < w.spec.Replicas && w.once() {
+	if staying(d)+d.Unfilled < w.spec.Replicas && w.once() {
 		d.Verdict, d.Reason = event.VerdictEvicted, afterwards(d)
 	}
 	return d
+}
+
+// missing tells what of a partial placement has no place yet.
+func (s *State) missing(w *workload, d *event.PlacementDecided, out outcome) {
+	if d.Unfilled = w.spec.Replicas - out.placed; d.Unfilled > 0 {
+		d.Refusals, _ = s.refusals(w, out)
+		d.Reason = fmt.Sprintf("%d of %d replicas fit; the rest is placed when there is room", out.placed, w.spec.Replicas)
+	}
 }
 
 // changes joins the division with what clusters hold, by cluster.
@@ -83,7 +93,7 @@ func moveUnfinished(w *workload, changes []seatChange) bool {
 	for _, ch := range changes {
 		lost += max(0, ch.held-ch.target)
 		gained += max(0, ch.target-ch.held)
-		waiting = waiting || ch.target > 0 && !ch.ready(w)
+		waiting = waiting || ch.target > 0 && ch.held <= ch.target && !ch.ready(w)
 	}
 	return lost > 0 && (gained > 0 || w.moving() && waiting)
 }
@@ -180,7 +190,7 @@ func (w *workload) standsAs(d *event.PlacementDecided) bool {
 		return false
 	}
 	commands := slices.ContainsFunc(d.Assignments, func(a event.Assignment) bool { return a.Command > 0 })
-	return !commands && sameSeats(d.Assignments, w.assignments)
+	return !commands && d.Unfilled == w.unfilled && sameSeats(d.Assignments, w.assignments)
 }
 
 // verdictOf names the decision by what it does to the replicas that stood.

@@ -45,7 +45,14 @@ func (s *State) eligible(w *workload) bool {
 	if w.verdict != event.VerdictHeld && w.verdict != event.VerdictPreempted || w.claim != nil || w.tryAt > s.observed {
 		return false
 	}
-	return !w.quotaHeld() && s.driven(w) == "" && (w.preempts || s.aged(w) && !s.reserving())
+	return !w.partial() && !w.quotaHeld() && s.driven(w) == "" && (w.preempts || s.aged(w) && !s.reserving())
+}
+
+// partial says whether it has as many replicas as its policy calls worth placing, if
+// not all.
+func (w *workload) partial() bool {
+	least := w.spec.Policy.MinReplicas
+	return w.verdict != event.VerdictHeld && least > 0 && w.unfilled > 0 && w.spec.Replicas-w.unfilled >= least
 }
 
 // aged says whether it has waited long enough for room to be kept for it.
@@ -97,7 +104,7 @@ func (s *State) makeRoom(w *workload, attempt int) *event.PlacementDecided {
 func (s *State) reserve(w *workload, cands []*candidate, attempt int) *event.PlacementDecided {
 	d := s.decision(w, event.VerdictHeld)
 	d.Attempt, d.Assignments = attempt, s.standing(w)
-	d.Refusals, d.Reason = s.refusals(w, w.query)
+	d.Refusals, d.Reason = s.refusals(w, outcome{})
 	if w.claim != nil || s.reserving() || !s.aged(w) {
 		return d
 	}

@@ -2,7 +2,6 @@ package scheduler
 
 import (
 	"cmp"
-	"container/heap"
 	"slices"
 
 	"fairlead.dev/pkg/event"
@@ -11,38 +10,84 @@ import (
 // candidate is a cluster that may carry replicas.
 type candidate struct {
 	c      *cluster
-	limit  int   // most replicas in all
-	prev   int   // replicas it has and may keep
-	weight int64 // share, for the strategies that use one
-	score  int64 // millionths, higher is better
-	seats  int   // the result
+	limit  int      // most replicas in all
+	prev   int      // replicas it has and may keep
+	weight int64    // share, for the strategy weighted
+	score  int64    // millionths, higher is better
+	tier   int      // place of its tier in the policy
+	groups []string // its group for each topology key of the policy's spread
+
+	floor int // fewest seats: the choice of clusters rests on them
+	seats int // the result
 }
 
-// divide sets seats so that they add up to n (or n each for duplicate) and says
-// whether it could. Replicas stay where they are as far as the strategy allows.
-func divide(p event.Policy, n int, cands []*candidate) bool {
+// outcome is what a division came to.
+type outcome struct {
+	placed int  // replicas that have a seat; for duplicate, on each cluster
+	ok     bool // whether they are all, or enough for a partial placement
+
+	// What it lacks, where something is missing.
+	lacks      string
+	need, have int64
+	why        string
+}
+
+// divide sets seats so that they add up to n (or n each for duplicate), or to fewer
+// if the policy says that fewer are worth placing. Replicas stay where they are as
+// far as the strategy allows.
+func divide(p *event.Policy, n int, cands []*candidate) outcome {
 	slices.SortStableFunc(cands, better)
+	able := slices.DeleteFunc(slices.Clone(cands), func(c *candidate) bool {
+		c.seats, c.floor = 0, 0
+		return !c.able(p, n)
+	})
+	chosen, out := within(p, n, able)
+	if !out.ok {
+		return out
+	}
 	if p.Strategy == event.StrategyDuplicate {
-		return duplicate(n, cands)
+		for _, c := range chosen {
+			c.seats = n
+		}
+		return out
 	}
-	cands = narrow(p.MaxClusters, n, cands)
-	total := 0
-	for _, c := range cands {
-		c.seats = min(c.prev, c.limit)
-		total = min(maxFit, total+c.limit)
-	}
-	if total < n {
+	apportion(p, out.placed, chosen)
+	return out
+}
+
+// able says whether the cluster can carry the least that a share may be.
+func (c *candidate) able(p *event.Policy, n int) bool {
+	switch {
+	case p.Strategy == event.StrategyDuplicate:
+		return c.limit >= n
+	case p.Strategy == event.StrategyWeighted && c.weight == 0:
 		return false
 	}
-	switch p.Strategy {
-	case event.StrategyPack:
-		pack(n, cands)
-	case event.StrategyWeighted, event.StrategyAvailable:
-		return award(n, cands, websterFirst)
-	default:
-		return award(n, cands, emptiestFirst)
+	return c.limit >= max(1, p.MinPerCluster)
+}
+
+// within chooses the clusters to divide over: of as few tiers as hold all replicas,
+// the ones of what runs among them.
+func within(p *event.Policy, n int, able []*candidate) ([]*candidate, outcome) {
+	last := max(0, len(p.Tiers)-1)
+	for tier := lowestTier(able); tier < last; tier++ {
+		upTo := slices.DeleteFunc(slices.Clone(able), func(c *candidate) bool { return c.tier > tier })
+		if chosen, out := choose(p, n, upTo); out.ok && out.placed == n {
+			return chosen, out
+		}
 	}
-	return true
+	return choose(p, n, able)
+}
+
+// lowestTier is the last tier in which replicas run.
+func lowestTier(able []*candidate) int {
+	tier := 0
+	for _, c := range able {
+		if c.prev > 0 {
+			tier = max(tier, c.tier)
+		}
+	}
+	return tier
 }
 
 // better orders candidates by score, then name: a total order.
@@ -50,152 +95,179 @@ func better(a, b *candidate) int {
 	return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.c.id, b.c.id))
 }
 
-// duplicate gives all replicas to every cluster that has room for all of them.
-func duplicate(n int, cands []*candidate) bool {
-	any := false
-	for _, c := range cands {
-		if c.limit >= n {
-			c.seats, any = n, true
+// keeping orders candidates by the replicas that would stay, then as better does.
+func keeping(a, b *candidate) int { return cmp.Or(cmp.Compare(b.prev, a.prev), better(a, b)) }
+
+// roomier orders candidates by room, then as better does.
+func roomier(a, b *candidate) int { return cmp.Or(cmp.Compare(b.limit, a.limit), better(a, b)) }
+
+// apportion divides n replicas over clusters that hold them: tier by tier, the first
+// one filled before the next; what runs in a later tier stays as long as it is wanted.
+func apportion(p *event.Policy, n int, chosen []*candidate) {
+	for _, c := range chosen {
+		c.seats = c.floor
+		if p.Strategy != event.StrategyWeighted {
+			c.seats = max(c.floor, min(c.prev, c.limit))
 		}
 	}
-	return any || n == 0
+	if len(p.Tiers) < 2 {
+		divideTier(p, n, chosen)
+		return
+	}
+	tiers := make([][]*candidate, len(p.Tiers))
+	for _, c := range chosen {
+		tiers[c.tier] = append(tiers[c.tier], c)
+	}
+	for i, target := range tierTargets(n, tiers) {
+		divideTier(p, target, tiers[i])
+	}
 }
 
-// narrow keeps at most k candidates: those with replicas first, then the best; if
-// they cannot hold n together, the roomiest.
-func narrow(k, n int, cands []*candidate) []*candidate {
-	if k == 0 || len(cands) <= k {
-		return cands
-	}
-	kept := slices.Clone(cands)
-	slices.SortStableFunc(kept, func(a, b *candidate) int {
-		return cmp.Or(cmp.Compare(min(b.prev, 1), min(a.prev, 1)), better(a, b))
-	})
-	room := 0
-	for _, c := range kept[:k] {
-		room = min(maxFit, room+c.limit)
-	}
-	if room < n {
-		slices.SortStableFunc(kept, func(a, b *candidate) int { return cmp.Or(cmp.Compare(b.limit, a.limit), better(a, b)) })
-	}
-	return kept[:k]
-}
-
-// pack fills clusters in order of score, those with replicas first, and empties
-// them from the worst.
-func pack(n int, cands []*candidate) {
+// tierTargets says how many replicas each tier gets, beginning with its seats.
+func tierTargets(n int, tiers [][]*candidate) []int {
+	out := make([]int, len(tiers))
 	left := n
-	for _, c := range cands {
-		left -= c.seats
+	for i, tier := range tiers {
+		out[i] = seatsOf(tier)
+		left -= out[i]
+	}
+	for i, tier := range tiers {
+		if more := min(left, limitsOf(tier)-out[i]); more > 0 {
+			out[i], left = out[i]+more, left-more
+		}
+	}
+	for i, tier := range slices.Backward(tiers) {
+		if fewer := min(-left, out[i]-floorsOf(tier)); fewer > 0 {
+			out[i], left = out[i]-fewer, left+fewer
+		}
+	}
+	return out
+}
+
+// divideTier divides n replicas over the clusters of one tier by the policy's strategy.
+func divideTier(p *event.Policy, n int, cands []*candidate) {
+	switch p.Strategy {
+	case event.StrategyPack:
+		pack(n, cands)
+	case event.StrategyWeighted:
+		lots := lotsOf(cands)
+		for i := range lots {
+			lots[i].weight = cands[i].weight
+		}
+		award(n, lots, websterFirst)
+	case event.StrategyAvailable:
+		available(n, cands)
+	default:
+		award(n, lotsOf(cands), emptiestFirst)
+	}
+}
+
+// available keeps what is there: more replicas go by the room beside it, fewer are
+// taken in proportion to what each has.
+func available(n int, cands []*candidate) {
+	have := seatsOf(cands)
+	if have > n {
+		shrink(n, cands)
+		return
+	}
+	grow(n-have, cands)
+}
+
+// grow divides more seats over the clusters by their room beside the present ones.
+func grow(more int, cands []*candidate) {
+	lots := make([]lot, len(cands))
+	for i, c := range cands {
+		room := c.limit - c.seats
+		lots[i] = lot{cand: c, base: c.seats, most: room, weight: int64(room)}
+	}
+	award(more, lots, websterFirst)
+}
+
+// shrink leaves n seats, in proportion to the present ones.
+func shrink(n int, cands []*candidate) {
+	lots := make([]lot, len(cands))
+	for i, c := range cands {
+		lots[i] = lot{cand: c, seats: c.floor, least: c.floor, most: c.seats, weight: int64(c.seats)}
+	}
+	award(n, lots, websterFirst)
+}
+
+// pack uses as few clusters as possible: it fills those that have replicas, then the
+// best one that holds the rest, or else the roomiest; it empties the smallest first.
+// Over several, replicas are divided by the room.
+func pack(n int, cands []*candidate) {
+	have := seatsOf(cands)
+	if have > n {
+		shrink(n, fewestHolding(n, cands))
+		return
+	}
+	used, rest := split(cands, func(c *candidate) bool { return c.seats > 0 })
+	more := n - have
+	over := fewestFor(more, used)
+	if free := limitsOf(used) - have; free < more {
+		over = append(used, fewestFor(more-free, rest)...)
+	}
+	grow(more, over)
+}
+
+// fewestHolding keeps the largest shares that add up to n, and those the choice
+// rests on; the others lose their seats.
+func fewestHolding(n int, cands []*candidate) []*candidate {
+	order := slices.Clone(cands)
+	slices.SortStableFunc(order, func(a, b *candidate) int {
+		return cmp.Or(cmp.Compare(min(b.floor, 1), min(a.floor, 1)), cmp.Compare(b.seats, a.seats), better(a, b))
+	})
+	held, k := 0, 0
+	for k < len(order) && (held < n || order[k].floor > 0) {
+		held += order[k].seats
+		k++
+	}
+	for _, c := range order[k:] {
+		c.seats = 0
+	}
+	return order[:k]
+}
+
+// fewestFor gives the fewest clusters with room for so many more: the best that
+// suffices alone, else the roomiest.
+func fewestFor(more int, cands []*candidate) []*candidate {
+	if more <= 0 {
+		return nil
+	}
+	if at := slices.IndexFunc(cands, func(c *candidate) bool { return c.limit-c.seats >= more }); at >= 0 {
+		return cands[at : at+1 : at+1]
 	}
 	order := slices.Clone(cands)
 	slices.SortStableFunc(order, func(a, b *candidate) int {
-		return cmp.Or(cmp.Compare(min(b.seats, 1), min(a.seats, 1)), better(a, b))
+		return cmp.Or(cmp.Compare(b.limit-b.seats, a.limit-a.seats), better(a, b))
 	})
-	for _, c := range order {
-		if left <= 0 {
-			break
-		}
-		more := min(left, c.limit-c.seats)
-		c.seats += more
-		left -= more
+	k := 0
+	for ; k < len(order) && more > 0; k++ {
+		more -= order[k].limit - order[k].seats
 	}
-	for _, c := range slices.Backward(order) {
-		if left >= 0 {
-			break
-		}
-		fewer := min(-left, c.seats)
-		c.seats -= fewer
-		left += fewer
-	}
+	return order[:k]
 }
 
-// award hands out or takes back one seat after another in the order of first,
-// beginning with the seats that are kept. It is false if no candidate with a
-// positive weight has room.
-func award(n int, cands []*candidate, first order) bool {
-	have := 0
+func split(cands []*candidate, in func(*candidate) bool) (yes, no []*candidate) {
 	for _, c := range cands {
-		have += c.seats
+		if in(c) {
+			yes = append(yes, c)
+		} else {
+			no = append(no, c)
+		}
 	}
-	h := &seatHeap{first: first, giving: have < n}
+	return yes, no
+}
+
+func seatsOf(cands []*candidate) int  { return sumOf(cands, func(c *candidate) int { return c.seats }) }
+func limitsOf(cands []*candidate) int { return sumOf(cands, func(c *candidate) int { return c.limit }) }
+func floorsOf(cands []*candidate) int { return sumOf(cands, func(c *candidate) int { return c.floor }) }
+
+// sumOf adds up, held at maxFit.
+func sumOf(cands []*candidate, of func(*candidate) int) int {
+	sum := 0
 	for _, c := range cands {
-		h.push(c)
+		sum = min(maxFit, sum+of(c))
 	}
-	heap.Init(h)
-	for ; have < n && h.Len() > 0; have++ {
-		h.cands[0].seats++
-		h.settle()
-	}
-	for ; have > n && h.Len() > 0; have-- {
-		h.cands[0].seats--
-		h.settle()
-	}
-	return have == n
-}
-
-// order says whether a gets the next seat (or, when taking, keeps it) before b.
-type order func(a, b *candidate, giving bool) int
-
-// websterFirst is the method of Webster (Sainte-Laguë): the next seat goes to the
-// largest weight/(2·seats+1). Compared by cross multiplication, so that no fraction
-// is rounded.
-func websterFirst(a, b *candidate, giving bool) int {
-	sa, sb := int64(a.seats), int64(b.seats)
-	if !giving { // the last seat of each, not the next one
-		sa, sb = sa-1, sb-1
-	}
-	return cmp.Compare(b.weight*(2*sa+1), a.weight*(2*sb+1))
-}
-
-// emptiestFirst evens replicas out.
-func emptiestFirst(a, b *candidate, _ bool) int { return cmp.Compare(a.seats, b.seats) }
-
-// seatHeap has the candidate on top that gets (or gives up) the next seat.
-type seatHeap struct {
-	cands  []*candidate
-	first  order
-	giving bool
-}
-
-func (h *seatHeap) push(c *candidate) {
-	if h.open(c) {
-		h.cands = append(h.cands, c)
-	}
-}
-
-func (h *seatHeap) open(c *candidate) bool {
-	if h.giving {
-		return c.seats < c.limit && c.weight > 0
-	}
-	return c.seats > 0
-}
-
-// settle restores the order after the top changed.
-func (h *seatHeap) settle() {
-	if h.open(h.cands[0]) {
-		heap.Fix(h, 0)
-		return
-	}
-	heap.Pop(h)
-}
-
-func (h *seatHeap) Len() int { return len(h.cands) }
-
-func (h *seatHeap) Less(i, j int) bool {
-	a, b := h.cands[i], h.cands[j]
-	if h.giving {
-		return cmp.Or(h.first(a, b, true), cmp.Compare(min(b.prev, 1), min(a.prev, 1)), better(a, b)) < 0
-	}
-	return cmp.Or(h.first(b, a, false), cmp.Compare(min(a.prev, 1), min(b.prev, 1)), better(b, a)) < 0
-}
-
-func (h *seatHeap) Swap(i, j int) { h.cands[i], h.cands[j] = h.cands[j], h.cands[i] }
-func (h *seatHeap) Push(x any)    { h.cands = append(h.cands, x.(*candidate)) }
-
-// Pop removes the last; container/heap has moved the top there.
-func (h *seatHeap) Pop() any {
-	c := h.cands[len(h.cands)-1]
-	h.cands = h.cands[:len(h.cands)-1]
-	return c
+	return sum
 }

@@ -51,17 +51,27 @@ func (s *State) evaluate(w *workload) *event.PlacementDecided {
 	if short := s.exceeded(w, q.spec.Replicas, 0); short != nil {
 		return s.holdBack(w, attempt, short)
 	}
-	cands := s.quick(w, q)
-	if cands == nil || !divide(q.spec.Policy, q.spec.Replicas, cands) {
-		cands = s.candidates(w, q)
-		if !divide(q.spec.Policy, q.spec.Replicas, cands) {
-			if d := s.makeRoom(w, attempt); d != nil {
-				return d
-			}
-			return s.hold(w, attempt)
+	cands, out := s.division(w, q)
+	if !out.ok {
+		if d := s.makeRoom(w, attempt); d != nil {
+			return d
+		}
+		return s.hold(w, attempt, out)
+	}
+	return s.afford(w, s.assign(w, cands, attempt, out), attempt)
+}
+
+// division divides the replicas over the best clusters the index gives; where it does
+// not tell all, or they do not hold all replicas, over all clusters.
+func (s *State) division(w *workload, q *query) ([]*candidate, outcome) {
+	p, n := &q.spec.Policy, q.spec.Replicas
+	if cands := s.quick(w, q); cands != nil {
+		if out := divide(p, n, cands); out.ok && out.placed == n {
+			return cands, out
 		}
 	}
-	return s.afford(w, s.assign(w, cands, attempt), attempt)
+	cands := s.candidates(w, q)
+	return cands, divide(p, n, cands)
 }
 
 // nextAttempt counts rejections in a row for one wish.
@@ -90,7 +100,7 @@ func (s *State) candidates(w *workload, q *query) []*candidate {
 }
 
 func (s *State) candidate(w *workload, q *query, c *cluster) candidate {
-	cand := candidate{c: c, weight: 1}
+	cand := candidate{c: c}
 	held := c.seats[q.id].held()
 	if held > 0 && s.passes(q, c, true) {
 		cand.prev = held - w.leavingOn(c.id)
@@ -112,7 +122,10 @@ func (s *State) candidate(w *workload, q *query, c *cluster) candidate {
 	cand.prev = s.trial.prev(min(cand.prev, cand.limit))
 	if cand.limit > 0 {
 		cand.score = s.score(q, c, s.spotOn(q, c))
-		cand.weight = weightOf(q, c, cand.limit)
+		cand.weight, cand.tier, cand.groups = weightOf(q, c), tierOf(q, c), placesOf(q, c)
+	}
+	if w.afreshNow() {
+		cand.prev = 0
 	}
 	return cand
 }
@@ -133,21 +146,6 @@ func (w *workload) leavingOn(id event.ClusterID) int {
 func (w *workload) keepsRoom(c *cluster, q *query) bool {
 	t := c.seats[q.id].standing()
 	return t != nil && conditionsOf(t.Class) == q.class.conditions && covers(t.Request, q.class.request)
-}
-
-func weightOf(q *query, c *cluster, limit int) int64 {
-	switch q.spec.Policy.Strategy {
-	case event.StrategyAvailable:
-		return int64(limit)
-	case event.StrategyWeighted:
-		for _, weight := range q.spec.Policy.Weights {
-			if !slices.ContainsFunc(weight.Clusters, func(r event.Requirement) bool { return !matchesCluster(r, c.report) }) {
-				return int64(weight.Weight)
-			}
-		}
-		return 0
-	}
-	return 1
 }
 
 // withdraw ends the workload wherever it stands.
@@ -193,7 +191,7 @@ func hash(text string, n uint64) uint64 {
 }
 
 // hold records that nothing fits. What runs already goes on as it is.
-func (s *State) hold(w *workload, attempt int) *event.PlacementDecided {
+func (s *State) hold(w *workload, attempt int, out outcome) *event.PlacementDecided {
 	standing := s.standing(w)
 	if !w.quotaHeld() && w.standsHeld(standing) {
 		return nil
@@ -201,7 +199,7 @@ func (s *State) hold(w *workload, attempt int) *event.PlacementDecided {
 	d := s.decision(w, event.VerdictHeld)
 	d.Attempt = attempt
 	d.Assignments = standing
-	d.Refusals, d.Reason = s.refusals(w, w.query)
+	d.Refusals, d.Reason = s.refusals(w, out)
 	return d
 }
 

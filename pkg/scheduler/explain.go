@@ -48,7 +48,7 @@ func (s *State) explain(w *workload) Explanation {
 		out.Refusals, out.Reason = d.Refusals, d.Reason
 	}
 	out.Price, out.Currency = priceOf(out.Assignments), s.currency()
-	out.Fleet, out.Clusters = s.tenantChecks(w), s.table(w)
+	out.Fleet, out.Steps, out.Clusters = s.tenantChecks(w), s.steps(w), s.table(w)
 	for i := range out.Clusters {
 		row := &out.Clusters[i]
 		for _, a := range out.Assignments {
@@ -200,7 +200,8 @@ func gpuFor(g event.FreeNodes, milli int64) int64 {
 
 // refusals groups the failed checks of every cluster that takes nothing: how many
 // clusters, and the one that came nearest. The reason is one line for people.
-func (s *State) refusals(w *workload, q *query) ([]event.Refusal, string) {
+func (s *State) refusals(w *workload, came outcome) ([]event.Refusal, string) {
+	q := w.query
 	var out []event.Refusal
 	fits, taking := 0, 0
 	rows := s.table(w)
@@ -210,13 +211,17 @@ func (s *State) refusals(w *workload, q *query) ([]event.Refusal, string) {
 				out = addRefusal(out, row.Cluster, ch)
 			}
 		}
-		if !slices.ContainsFunc(row.Checks, func(ch Check) bool { return !ch.OK }) {
+		if row.Fits > 0 || !slices.ContainsFunc(row.Checks, func(ch Check) bool { return !ch.OK }) {
 			fits, taking = min(maxFit, fits+row.Fits), taking+1
 		}
 	}
 	if want := q.spec.Replicas; taking > 0 && fits < want {
 		out = append(out, event.Refusal{Check: "replicas", Clusters: taking, Nearest: roomiest(rows), Need: int64(want), Have: int64(fits),
 			Message: fmt.Sprintf("%d replicas wanted, the clusters that pass hold %d together", want, fits)})
+	}
+	if came.lacks != "" && taking > 0 && (came.lacks != "replicas" || fits >= q.spec.Replicas) {
+		out = append(out, event.Refusal{Check: came.lacks, Clusters: taking, Nearest: roomiest(rows), Need: came.need, Have: came.have, Message: clip(came.why, maxMessage)})
+		fits = min(fits, came.placed)
 	}
 	slices.SortStableFunc(out, func(a, b event.Refusal) int { return cmp.Compare(b.Clusters, a.Clusters) })
 	reason := fmt.Sprintf("%d of %d replicas fit on %d clusters", min(fits, q.spec.Replicas), q.spec.Replicas, len(s.clusters.sorted))

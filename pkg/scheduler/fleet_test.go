@@ -134,7 +134,7 @@ func (f *fleet) mustEqualScan() {
 	f.s.prepare(w.query)
 	seats := func(cands []*candidate) string {
 		var b strings.Builder
-		ok := divide(w.spec.Policy, w.spec.Replicas, cands)
+		ok := divide(&w.spec.Policy, w.spec.Replicas, cands).ok
 		for _, c := range cands {
 			if c.seats > 0 {
 				fmt.Fprintf(&b, "%s=%d(%d) ", c.c.id, c.seats, c.score)

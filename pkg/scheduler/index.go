@@ -150,7 +150,7 @@ func (r *roster) winner(x *index, a, b int32) int32 {
 }
 
 // quick gives candidates in order of score until they can hold all replicas: one each
-// to spread, as many as fit to pack. It is nil where an order by score does not tell
+// to spread, up to one that holds all to pack. It is nil where an order by score does not tell
 // all, and where the clusters that have room are too few: then a look at all of them
 // decides.
 func (s *State) quick(w *workload, q *query) []*candidate {
@@ -178,16 +178,22 @@ func (s *State) quick(w *workload, q *query) []*candidate {
 			continue // this workload alone is not welcome
 		}
 		out = append(out, &cand)
-		if left--; pack {
-			left -= cand.limit - 1
+		switch {
+		case !pack:
+			left--
+		case cand.limit >= n:
+			left = 0 // the best one that holds all
+		case left > 0 && len(out) == maxTries:
+			x.show(s)
+			return nil // the roomiest will have to share
 		}
 	}
 	x.show(s)
-	if pack && p.MaxClusters > 0 && len(out) > max(least, p.MaxClusters) {
-		return nil
-	}
 	return out
 }
+
+// maxTries is how many of the best clusters are asked whether they hold all replicas.
+const maxTries = 64
 
 // next takes the winner out of the index until show; nil if none has room.
 func (s *State) next(x *index, p *profile) *cluster {

@@ -105,7 +105,7 @@ func (s *State) Workload(id event.WorkloadID) (WorkloadView, bool) {
 func (s *State) workloadView(w *workload) WorkloadView {
 	v := WorkloadView{
 		Spec: *w.spec, Generation: w.generation, Withdrawn: w.withdrawn, RolledBack: w.rolledBack, Decision: w.decision, Verdict: w.verdict,
-		Reason: w.reason, Refusals: w.refusals, Attempt: w.attempt, NotBefore: w.notBefore, Price: priceOf(w.assignments), RefusedPlan: w.refusedPlan,
+		Reason: w.reason, Unfilled: w.unfilled, Refusals: w.refusals, Attempt: w.attempt, NotBefore: w.notBefore, Price: priceOf(w.assignments), RefusedPlan: w.refusedPlan,
 	}
 	for _, a := range w.assignments {
 		v.Assignments = append(v.Assignments, s.assignmentView(w, a))

@@ -177,6 +177,10 @@ func (sc *simCluster) stop(r simReplica) {
 	r.node.free.CPUMilli += r.request.CPUMilli
 	r.node.free.MemoryBytes += r.request.MemoryBytes
 	milli := int(r.request.GPUMilli)
+	if at := slices.IndexFunc(r.node.free.GPUs, func(free int) bool { return free > 0 && free+milli <= room.Device }); at >= 0 && milli < room.Device {
+		r.node.free.GPUs[at] += milli // a device that others share, before one that may be somebody's whole
+		milli = 0
+	}
 	for i := len(r.node.free.GPUs) - 1; i >= 0 && milli > 0; i-- {
 		part := min(milli, room.Device)
 		if milli < room.Device && r.node.free.GPUs[i]+part > room.Device {

@@ -71,10 +71,11 @@ func (s *State) exactly(w *workload, plan *event.Planned) (*event.PlacementDecid
 	if short := s.exceeded(w, n, 0); short != nil {
 		return nil, short.words()
 	}
-	if !divide(w.spec.Policy, n, cands) || slices.ContainsFunc(cands, func(c *candidate) bool { return c.seats != c.limit }) {
+	out := divide(&w.spec.Policy, n, cands)
+	if !out.ok || slices.ContainsFunc(cands, func(c *candidate) bool { return c.seats != c.limit }) {
 		return nil, "the policy no longer allows these clusters together"
 	}
-	d := s.afford(w, s.assign(w, cands, 0), 0)
+	d := s.afford(w, s.assign(w, cands, 0, out), 0)
 	if d.Verdict == event.VerdictHeld {
 		return nil, d.Reason
 	}

@@ -60,7 +60,7 @@ func (s *State) preempt(w *workload, cands []*candidate, attempt int) *event.Pla
 		d.Victims = append(d.Victims, event.Victim{Tenant: v.w.id.Tenant, Workload: v.w.id.Name, Replicas: v.give})
 	}
 	d.Reason = fmt.Sprintf("%d replicas of %d workloads give way on %s", best.replicas(), len(best.victims), best.c.id)
-	d.Refusals, _ = s.refusals(w, w.query)
+	d.Refusals, _ = s.refusals(w, outcome{})
 	return d
 }
 
@@ -110,9 +110,10 @@ func (s *State) dividesWith(w *workload, cands []*candidate, c *cluster, more in
 		trial = append(trial, &one)
 	}
 	if !found {
-		trial = append(trial, &candidate{c: c, limit: more, weight: max(1, weightOf(w.query, c, more))})
+		trial = append(trial, &candidate{c: c, limit: more, weight: weightOf(w.query, c), tier: tierOf(w.query, c), groups: placesOf(w.query, c)})
 	}
-	return divide(w.spec.Policy, w.spec.Replicas, trial)
+	out := divide(&w.spec.Policy, w.spec.Replicas, trial)
+	return out.ok && out.placed == w.spec.Replicas
 }
 
 func (p *plan) replicas() int {

@@ -180,10 +180,11 @@ func (s *State) rollBack(w *workload) *event.PlacementDecided {
 	old.spec, old.query, old.generation = spec, s.known.query(spec), w.good
 	s.prepare(old.query)
 	cands := s.candidates(&old, old.query)
-	if !divide(spec.Policy, spec.Replicas, cands) {
+	out := divide(&spec.Policy, spec.Replicas, cands)
+	if !out.ok {
 		return nil
 	}
-	d := s.assign(&old, cands, 0)
+	d := s.assign(&old, cands, 0, out)
 	if d == nil {
 		return nil
 	}

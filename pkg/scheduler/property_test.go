@@ -37,7 +37,7 @@ func drawClusters(rt *rapid.T, f *fleet) {
 				rapid.IntRange(1, 8).Draw(rt, "cpu"), rapid.IntRange(1, 16).Draw(rt, "mem"), rapid.IntRange(0, 2).Draw(rt, "gpus"))
 		}
 		region := rapid.SampledFrom([]string{"eu", "us"}).Draw(rt, "region")
-		f.addCluster(event.ClusterID(fmt.Sprintf("c%d", i)), map[string]string{"region": region}, shapes)
+		f.addCluster(event.ClusterID(fmt.Sprintf("c%d", i)), map[string]string{"region": region, "zone": fmt.Sprintf("%s-%d", region, i%2)}, shapes)
 	}
 }
 
@@ -116,7 +116,39 @@ func drawSpec(rt *rapid.T, id event.WorkloadID) *event.WorkloadSubmitted {
 	if rapid.IntRange(0, 3).Draw(rt, "regional") == 0 {
 		w.Policy.Regions = []string{"eu"}
 	}
+	if rapid.IntRange(0, 2).Draw(rt, "bounded") == 0 {
+		drawBounds(rt, &w.Policy)
+	}
 	return w
+}
+
+// drawBounds draws what limits the choice of clusters; some of it contradicts itself.
+func drawBounds(rt *rapid.T, p *event.Policy) {
+	for _, by := range rapid.SampledFrom([][]string{nil, {"region"}, {"zone"}, {"cluster"}, {"region", "cluster"}, {"zone", "region"}}).Draw(rt, "keys") {
+		s := event.Spread{By: by, Min: rapid.IntRange(0, 2).Draw(rt, "min")}
+		s.Max = rapid.SampledFrom([]int{0, s.Min, s.Min + 1}).Draw(rt, "most")
+		p.Spread = append(p.Spread, s)
+	}
+	p.MinReplicas = rapid.SampledFrom([]int{0, 0, 1, 3}).Draw(rt, "least")
+	p.MinPerCluster = rapid.SampledFrom([]int{0, 0, 2}).Draw(rt, "share")
+	p.MaxClusters = rapid.SampledFrom([]int{0, 0, 2}).Draw(rt, "max clusters")
+	p.Division = rapid.SampledFrom([]event.Division{"", event.DivisionFresh}).Draw(rt, "division")
+	if rapid.IntRange(0, 2).Draw(rt, "weighted") == 0 {
+		p.Strategy = event.StrategyWeighted
+		for range rapid.IntRange(0, 2).Draw(rt, "weights") {
+			p.Weights = append(p.Weights, event.Weight{Weight: rapid.IntRange(0, 3).Draw(rt, "weight"), Clusters: drawRegion(rt)})
+		}
+	}
+	for range rapid.SampledFrom([]int{0, 0, 2}).Draw(rt, "tiers") {
+		p.Tiers = append(p.Tiers, event.Tier{Clusters: drawRegion(rt)})
+	}
+	if rapid.IntRange(0, 3).Draw(rt, "match") == 0 {
+		p.Match = []event.Term{{Clusters: drawRegion(rt)}, {Expressions: []string{`cluster.zone.endsWith("-1")`}}}
+	}
+}
+
+func drawRegion(rt *rapid.T) []event.Requirement {
+	return []event.Requirement{{Key: labelRegion, Operator: event.OperatorIn, Values: []string{rapid.SampledFrom([]string{"eu", "us"}).Draw(rt, "in")}}}
 }
 
 // mustHold are the laws that hold at every moment.
@@ -128,21 +160,66 @@ func mustHold(rt *rapid.T, f *fleet) {
 		}
 	}
 	for _, w := range f.s.Workloads() {
-		sum, decided := 0, w.Verdict != event.VerdictHeld && w.Verdict != event.VerdictRefused
+		sum, decided := 0, w.Verdict != event.VerdictHeld && w.Verdict != event.VerdictRefused && w.Verdict != event.VerdictEvicted
 		for _, a := range w.Assignments {
 			sum += a.Replicas - a.Leaving
 			if m := w.Spec.Policy.MaxPerCluster; decided && m > 0 && a.Replicas-a.Leaving > m {
 				rt.Fatalf("%s/%s has %d on %s, most is %d", w.Spec.Tenant, w.Spec.Name, a.Replicas, a.Cluster, m)
 			}
+			if stays, least := a.Replicas-a.Leaving, w.Spec.Policy.MinPerCluster; decided && stays > 0 && stays < least {
+				rt.Fatalf("%s/%s has %d on %s, least is %d", w.Spec.Tenant, w.Spec.Name, stays, a.Cluster, least)
+			}
 			if got := usesSum(a.Shapes); got != a.Replicas {
 				rt.Fatalf("%s/%s: shapes of %s add up to %d, not %d", w.Spec.Tenant, w.Spec.Name, a.Cluster, got, a.Replicas)
 			}
 		}
-		decided = decided && w.Verdict != event.VerdictEvicted
-		if decided && w.Spec.Policy.Strategy != event.StrategyDuplicate && !w.Withdrawn && sum != w.Spec.Replicas {
-			rt.Fatalf("%s/%s %s: %d replicas decided, %d wanted", w.Spec.Tenant, w.Spec.Name, w.Verdict, sum, w.Spec.Replicas)
+		if decided && w.Spec.Policy.Strategy != event.StrategyDuplicate && !w.Withdrawn && sum+w.Unfilled != w.Spec.Replicas {
+			rt.Fatalf("%s/%s %s: %d replicas decided, %d unfilled, %d wanted\n%+v", w.Spec.Tenant, w.Spec.Name, w.Verdict, sum, w.Unfilled, w.Spec.Replicas, w)
+		}
+		if decided && !w.Withdrawn && sum > 0 {
+			mustKeepSpread(rt, f, &w)
 		}
 	}
+}
+
+// mustKeepSpread: what stays is in as many groups as the policy says.
+func mustKeepSpread(rt *rapid.T, f *fleet, w *WorkloadView) {
+	p := &w.Spec.Policy
+	var in []*candidate
+	for _, a := range w.Assignments {
+		if a.Replicas > a.Leaving {
+			in = append(in, candidateOn(f, p, a.Cluster))
+		}
+	}
+	if !keepsBounds(p, in, 1) {
+		rt.Fatalf("%s/%s breaks its bounds: %+v\n%+v", w.Spec.Tenant, w.Spec.Name, w.Assignments, p)
+	}
+}
+
+// candidateOn is a cluster as the oracle sees it, without its room.
+func candidateOn(f *fleet, p *event.Policy, id event.ClusterID) *candidate {
+	rep := &f.clusters[id].rep
+	out := &candidate{c: &cluster{id: id}, weight: 1}
+	for _, s := range p.Spread {
+		out.groups = append(out.groups, map[string]string{"region": rep.Region, "zone": rep.Zone, "cluster": string(id)}[s.By])
+	}
+	if p.Strategy == event.StrategyWeighted && len(p.Weights) > 0 {
+		out.weight = 0
+		for _, weight := range p.Weights {
+			if weight.Clusters[0].Values[0] == rep.Region {
+				out.weight = max(out.weight, int64(weight.Weight))
+			}
+		}
+	}
+	return out
+}
+
+// allows says whether the policy leaves the cluster open.
+func allows(p *event.Policy, rep *event.ClusterCapacityReported) bool {
+	in := func(r []event.Requirement) bool { return r[0].Values[0] == rep.Region }
+	return (len(p.Regions) == 0 || slices.Contains(p.Regions, rep.Region)) &&
+		(len(p.Tiers) == 0 || slices.ContainsFunc(p.Tiers, func(t event.Tier) bool { return in(t.Clusters) })) &&
+		(len(p.Match) == 0 || in(p.Match[0].Clusters) || rep.Zone[len(rep.Zone)-1] == '1')
 }
 
 func usesSum(uses []event.ShapeUse) int {
@@ -187,6 +264,9 @@ func quiet(rt *rapid.T, f *fleet) {
 			}
 		}
 		mustNotFit(rt, f, w)
+		if refused := w.Spec.Contradiction() != nil; !w.Withdrawn && refused != (w.Verdict == event.VerdictRefused) {
+			rt.Fatalf("%s/%s is %s: %v", w.Spec.Tenant, w.Spec.Name, w.Verdict, w.Spec.Contradiction())
+		}
 	}
 	for _, id := range f.order {
 		for w := range f.clusters[id].objects {
@@ -213,28 +293,37 @@ func replicasOf(o *event.CommandPlace) int {
 	return o.Replicas
 }
 
-// mustNotFit is an oracle of its own for held workloads that run nowhere: it adds
-// up what the clusters' real nodes would take.
+// mustNotFit is an oracle of its own for workloads that lack something: it adds up
+// what the clusters' real nodes would take beside what runs, over every set of
+// clusters that keeps the bounds.
 func mustNotFit(rt *rapid.T, f *fleet, w WorkloadView) {
-	if w.Verdict != event.VerdictHeld || len(w.Assignments) > 0 {
+	if w.Verdict != event.VerdictHeld && w.Unfilled == 0 || w.Verdict == event.VerdictHeld && len(w.Assignments) > 0 {
 		return
 	}
-	total := 0
+	p := &w.Spec.Policy
+	var cands []*candidate
 	for _, v := range f.s.Clusters() {
-		if v.State != ClusterReady || len(v.Taints) > 0 || len(w.Spec.Policy.Regions) > 0 && !slices.Contains(w.Spec.Policy.Regions, v.Region) {
+		if v.State != ClusterReady || len(v.Taints) > 0 || !allows(p, &f.clusters[v.Cluster].rep) {
 			continue
 		}
-		n := bruteFit(f.clusters[v.Cluster].free(), w.Spec.Template.Resources, w.Spec.Replicas)
-		if m := w.Spec.Policy.MaxPerCluster; m > 0 {
-			n = min(n, m)
+		c := candidateOn(f, p, v.Cluster)
+		c.limit = bruteFit(f.clusters[v.Cluster].free(), w.Spec.Template.Resources, w.Spec.Replicas)
+		for _, a := range w.Assignments {
+			if a.Cluster == v.Cluster {
+				c.limit += a.Replicas
+			}
 		}
-		if w.Spec.Policy.Strategy == event.StrategyDuplicate && n >= w.Spec.Replicas {
-			rt.Fatalf("%s is held, but %s takes it whole", w.Spec.Name, v.Cluster)
+		if m := p.MaxPerCluster; m > 0 {
+			c.limit = min(c.limit, m)
 		}
-		total += n
+		cands = append(cands, c)
 	}
-	if w.Spec.Policy.Strategy != event.StrategyDuplicate && total >= w.Spec.Replicas {
-		rt.Fatalf("%s/%s is held, but %d of %d replicas fit", w.Spec.Tenant, w.Spec.Name, total, w.Spec.Replicas)
+	most, least := mostOf(p, w.Spec.Replicas, cands), w.Spec.Replicas
+	if p.MinReplicas > 0 {
+		least = p.MinReplicas
+	}
+	if w.Verdict == event.VerdictHeld && most >= least || w.Unfilled > 0 && most > w.Spec.Replicas-w.Unfilled {
+		rt.Fatalf("%s/%s %s, %d unfilled, but %d of %d replicas fit: %s\n%+v", w.Spec.Tenant, w.Spec.Name, w.Verdict, w.Unfilled, most, w.Spec.Replicas, candWords(cands), p)
 	}
 }
 

@@ -44,6 +44,9 @@ func (s *State) applyDecided(d *event.PlacementDecided, sequence uint64) {
 	if w.verdict != event.VerdictHeld && !w.withdrawn && s.stuck(w) != nil {
 		s.touch(w) // the wish is taken up where it could be; now it is held
 	}
+	if w.unfilled > 0 && !w.withdrawn {
+		s.touch(w) // room that older commands of its own still cover may hold more
+	}
 	s.dropWithdrawn(w)
 	s.learn()
 }

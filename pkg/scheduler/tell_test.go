@@ -102,14 +102,20 @@ func (f *fleet) explainWords(name string) string {
 	for _, c := range e.Clusters {
 		fmt.Fprintf(&b, "%s fits %d held %d gets %d score %d\n", c.Cluster, c.Fits, c.Held, c.Replicas, c.Score)
 		for _, ch := range c.Checks {
-			mark := "✓"
-			if !ch.OK {
-				mark = "✗"
-			}
-			fmt.Fprintf(&b, "  %s %s: %s\n", mark, ch.Name, ch.Message)
+			fmt.Fprintf(&b, "  %s %s: %s\n", tick(ch), ch.Name, ch.Message)
 		}
 	}
+	for _, ch := range e.Steps {
+		fmt.Fprintf(&b, "%s %s: %s\n", tick(ch), ch.Name, ch.Message)
+	}
 	return b.String()
+}
+
+func tick(ch Check) string {
+	if ch.OK {
+		return "✓"
+	}
+	return "✗"
 }
 
 func (f *fleet) clusterWords() string {

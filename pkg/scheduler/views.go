@@ -65,7 +65,8 @@ type WorkloadView struct {
 	Verdict     event.Verdict           `json:"verdict,omitempty"`
 	Assignments []AssignmentView        `json:"assignments,omitempty"`
 	Reason      string                  `json:"reason,omitempty"`
-	Price       int64                   `json:"price,omitempty"` // micro-units of currency per hour, 0 where none is known
+	Price       int64                   `json:"price,omitempty"`    // micro-units of currency per hour, 0 where none is known
+	Unfilled    int                     `json:"unfilled,omitempty"` // replicas that have no place yet, of a partial placement
 	Refusals    []event.Refusal         `json:"refusals,omitempty"`
 	Attempt     int                     `json:"attempt,omitempty"`
 	NotBefore   int64                   `json:"notBefore,omitempty"` // observed ms
@@ -114,6 +115,7 @@ type Explanation struct {
 	Price       int64              `json:"price,omitempty"`    // of the assignments, micro-units of currency per hour, 0 where none is known
 	Currency    string             `json:"currency,omitempty"` // of prices, for people; empty where it is not the same everywhere
 	Fleet       []Check            `json:"fleet,omitempty"`    // checks that are about no cluster, as quotas
+	Steps       []Check            `json:"steps,omitempty"`    // how clusters were chosen and replicas divided
 	Clusters    []ClusterChecks    `json:"clusters"`           // every cluster, by name
 }
 
