@@ -22,6 +22,7 @@ type section struct {
 
 var sections = []section{
 	{"packing", "openb", packing},
+	{"constrained", "openb", constrained},
 	{"stale", "openb", stale},
 }
 

@@ -52,8 +52,13 @@ func Run(in *Input, p *Policy, groups [][]int, seed uint64) *Outcome {
 	for _, class := range in.Arrivals {
 		out.Count(in, class, f.place(class))
 	}
-	if out.FirstFailure == 0 {
-		out.FirstFailure = out.At(1000)
+	return out.Ended()
+}
+
+// Ended is the outcome when no more arrives: what never failed fails there.
+func (o *Outcome) Ended() *Outcome {
+	if o.FirstFailure == 0 {
+		o.FirstFailure = o.At(1000)
 	}
-	return out
+	return o
 }

@@ -14,6 +14,15 @@ func Peers() []*Policy {
 	}
 }
 
+// Federated are the peers that choose a cluster first and leave the node to it: each
+// cluster has kube-scheduler with its defaults.
+func Federated() []*Policy {
+	accurate, sums := kubeDefault(), kubeDefault()
+	accurate.Name, accurate.Cluster = "Karmada, accurate estimators", MostAvailable(true)
+	sums.Name, sums.Cluster = "Karmada, resource sums", MostAvailable(false)
+	return []*Policy{accurate, sums}
+}
+
 // Largest node of the fleet: CPU and GPU are measured in it.
 const (
 	largestCPU = 128_000
@@ -71,10 +80,11 @@ func fragmentation(f *Fleet, s *State) float64 {
 	return out
 }
 
-// fgdStranding also counts as fragments the GPUs that CPU or memory do not suffice for.
+// fgdStranding adds to FGD, with a small weight, the GPUs that a node's CPU and memory do
+// not suffice for. No tie is left to the order of the nodes.
 func fgdStranding(f *Fleet, _ int, before, after *Known) float64 {
 	grown := f.Value(after, stranded) - f.Value(before, stranded)
-	return math.Floor(grown / 10)
+	return math.Floor(grown / 40)
 }
 
 func stranded(f *Fleet, s *State) float64 {
@@ -82,12 +92,9 @@ func stranded(f *Fleet, s *State) float64 {
 	out := 0.0
 	for i, w := range f.Weight {
 		c := &f.In.Classes[i]
-		if c.Devices == 0 || !f.In.Open[i][s.Shape] {
-			out += w * free
-			continue
+		if c.Devices > 0 && f.In.Open[i][s.Shape] {
+			out += w * (free - float64(s.Fits(c)*int64(c.Devices*c.Milli)))
 		}
-		usable := float64(s.Fits(c) * int64(c.Devices*c.Milli))
-		out += w * (free - usable) / 2
 	}
-	return out + fragmentation(f, s)
+	return out/10 + fragmentation(f, s)
 }
