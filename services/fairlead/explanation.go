@@ -13,24 +13,27 @@ import (
 )
 
 // printPlan prints the table of a plan: every cluster with its verdict or with all
-// the checks it failed.
-func printPlan(p output.Printer, e planned, next string) error {
+// the checks it failed. Under the last one stands how to apply it, all together.
+func printPlan(p output.Printer, e planned, last bool, files []string) error {
 	if err := p.Linef("%s", output.Clean(planTitle(e))); err != nil {
 		return err
 	}
 	if err := p.Table(clusterRows(e.Explanation)); err != nil {
 		return err
 	}
-	if err := p.Linef("%s", planSum(e.Explanation)); err != nil {
+	if err := p.Linef("%s", planSum(e.Explanation)); err != nil || !last {
 		return err
 	}
+	submit := "fairlead submit -f " + strings.Join(files, " -f ")
 	switch {
+	case e.Plan != "":
+		return p.Linef("Apply exactly this: %s --plan %s", submit, e.Plan)
 	case !e.Changed:
 		return nil
 	case missing(e.Explanation) > 0:
-		return p.Linef("What does not fit waits until it does: %s", next)
+		return p.Linef("What does not fit waits until it does: %s", submit)
 	}
-	return p.Linef("Do it: %s", next)
+	return p.Linef("Do it: %s", submit)
 }
 
 func planTitle(e planned) string {

@@ -66,7 +66,7 @@ func TestGolden(t *testing.T) {
 		priced.Clusters[i].Price, priced.Clusters[i].Cost = 42_000, cost
 		priced.Clusters[i].Parts = []event.ScorePart{{Part: "price", Value: 620_000, Weight: 2}, {Part: "steady", Value: 100_000, Weight: 1}}
 	}
-	costly := planned{Explanation: priced, AgeMillis: 840, spec: web()}
+	costly := planned{Explanation: priced, AgeMillis: 840, spec: web(), Plan: "p_7Q2M4XKD"}
 	swarm := scheduler.WhyNot{Explanation: priced, Cluster: priced.Clusters[2],
 		Alone:    []scheduler.Mend{{Checks: []string{"label"}, Still: []string{"arch"}}, {Checks: []string{"arch"}, Still: []string{"label"}}},
 		Together: &scheduler.Mend{Checks: []string{"label", "arch"}, Score: 802_000, Rank: 2, Replicas: 4, Price: -90_000, From: []scheduler.Taken{{Cluster: "eu-k8s-1", Replicas: 4}}}}
@@ -77,8 +77,8 @@ func TestGolden(t *testing.T) {
 	hostile := view()
 	hostile.Refusals[0].Message = "\x1b[31mred\x07\nsecond line"
 	for name, draw := range map[string]func(output.Printer) error{
-		"plan":         func(p output.Printer) error { return printPlan(p, plan, "fairlead submit -f web.yaml") },
-		"plan-priced":  func(p output.Printer) error { return printPlan(p, costly, "fairlead submit -f web.yaml") },
+		"plan":         func(p output.Printer) error { return printPlan(p, plan, true, []string{"web.yaml"}) },
+		"plan-priced":  func(p output.Printer) error { return printPlan(p, costly, true, []string{"web.yaml"}) },
 		"whynot":       func(p output.Printer) error { return printWhyNot(p, swarm, "0.8 s old") },
 		"whynot-room":  func(p output.Printer) error { return printWhyNot(p, room, "before d_184404") },
 		"whynot-there": func(p output.Printer) error { return printWhyNot(p, there, "0.8 s old") },

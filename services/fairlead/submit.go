@@ -40,6 +40,7 @@ func (f *files) read(s *Session, args []string) error {
 type submitOptions struct {
 	*Session
 	files
+	plan   string
 	dryRun bool
 	wait   bool
 	limit  time.Duration
@@ -53,16 +54,17 @@ func newSubmit(s *Session) *cobra.Command {
 		about: "Submit workloads: the log keeps them, placement decides where they run.",
 		examples: [3]string{
 			"fairlead submit -f web.yaml",
-			"fairlead submit -f web.yaml --wait --timeout 2m",
+			"fairlead submit -f web.yaml --plan p_7Q2M4XKD --wait",
 			"cat web.yaml | fairlead submit -f - --dry-run -o json",
 		},
-		exits:  with(exit.Unplaceable, exit.TimedOut, exit.Interrupted),
+		exits:  with(exit.Unplaceable, exit.StalePlan, exit.NotFound, exit.TimedOut, exit.Interrupted),
 		see:    []string{"fairlead plan", "fairlead wait", "fairlead schema workload.submitted"},
 		server: true,
 		args:   cobra.ArbitraryArgs,
 	}, o,
 		flags("Input", func(f *pflag.FlagSet) {
 			o.bind(f)
+			f.StringVar(&o.plan, "plan", "", "apply exactly this `PLAN`, an id or a file that plan made, or change nothing and exit 5")
 			f.BoolVar(&o.dryRun, "dry-run", false, "check and print the workloads, submit nothing")
 		}),
 		flags("Waiting", func(f *pflag.FlagSet) {
@@ -78,7 +80,10 @@ func (o *submitOptions) Complete(args []string) error {
 		return err
 	}
 	o.out = p
-	return o.read(o.Session, args)
+	if err := o.read(o.Session, args); err != nil || o.plan == "" {
+		return err
+	}
+	return o.addPlan()
 }
 
 // Validate refuses flags that exclude each other.
@@ -116,7 +121,7 @@ func (o *submitOptions) Run(ctx context.Context) error {
 		_ = o.print(done)
 		return err
 	}
-	if err := o.print(done); err != nil || !o.wait {
+	if err := o.print(done); err != nil || !o.wait && o.plan == "" {
 		return err
 	}
 	return o.await(ctx, f, done)
@@ -177,6 +182,9 @@ func (o *submitOptions) print(all []submitted) error {
 func (o *submitOptions) await(ctx context.Context, f *fleet, done []submitted) error {
 	for i, d := range o.docs {
 		w := waiting{ask: f.ask, id: d.Workload.ID(), goal: goalReady, generation: done[i].Generation, limit: o.limit, watched: o.Watched}
+		if !o.wait {
+			w.goal = goalDecided // whether the plan held
+		}
 		if err := w.run(ctx, o.talk()); err != nil {
 			return err
 		}

@@ -167,6 +167,9 @@ func (w waiting) reached(v *scheduler.WorkloadView) (bool, error) {
 	if w.generation > 0 && v.RolledBack >= w.generation {
 		return false, exit.Errorf(exit.Unplaceable, "%s was not ready in time as generation %d; generation %d runs again: %s", w.id, v.RolledBack, v.Generation, status(v))
 	}
+	if err := stalePlan(v, w.generation); err != nil {
+		return false, err
+	}
 	if w.goal == goalGone || v.Generation < w.generation {
 		return false, nil
 	}
