@@ -66,6 +66,15 @@ func (c *cluster) state() ClusterState {
 	return ClusterReady
 }
 
+// Report is the newest report of a cluster that counts, nil if there is none; not to
+// be changed.
+func (s *State) Report(id event.ClusterID) *event.ClusterCapacityReported {
+	if c := s.clusters.byName[id]; c != nil {
+		return c.report
+	}
+	return nil
+}
+
 // Workloads lists what is known of every workload, by name.
 func (s *State) Workloads() []WorkloadView {
 	out := make([]WorkloadView, 0, len(s.workloads))

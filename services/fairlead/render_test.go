@@ -12,6 +12,7 @@ import (
 	"fairlead.dev/services/fairlead/exit"
 	"fairlead.dev/services/fairlead/logtail"
 	"fairlead.dev/services/fairlead/output"
+	"fairlead.dev/services/fairlead/simulate"
 )
 
 // The table of the design page: a cluster that gets more, one that gets fewer, one that
@@ -83,6 +84,12 @@ func TestGolden(t *testing.T) {
 		"whynot-room":  func(p output.Printer) error { return printWhyNot(p, room, "before d_184404") },
 		"whynot-there": func(p output.Printer) error { return printWhyNot(p, there, "0.8 s old") },
 		"whynot-later": func(p output.Printer) error { return printWhyNot(p, later, "0.8 s old") },
+		"difference": func(p output.Printer) error {
+			return printDifference(p, "From state 184402: eu-1 lost", simulate.Difference{Workloads: 40, Moved: 3, Held: 1, Price: 120_000, Changes: []simulate.Change{
+				{Workload: "shop/big", Before: []simulate.Where{{Cluster: "eu-1", Replicas: 1}}, Held: 1, Why: "cpu fails on 3 (64 asked, best node has 16 free)"},
+				{Workload: "shop/web", Before: []simulate.Where{{Cluster: "eu-1", Replicas: 3}, {Cluster: "us-1", Replicas: 1}}, After: []simulate.Where{{Cluster: "us-1", Replicas: 4}}, Moved: 3, Price: 120_000},
+			}}, "USD")
+		},
 		"replay-same": func(p output.Printer) error {
 			return printReplay(p, replayed{Decision: "d_9", Workload: "shop/web", Verdict: "placed", Same: true, Engine: "1", Program: "1", Recorded: []byte(`{}`)})
 		},

@@ -11,33 +11,45 @@ import (
 	"fairlead.dev/services/fairlead/exit"
 	"fairlead.dev/services/fairlead/output"
 	"fairlead.dev/services/fairlead/simulate"
+	"fairlead.dev/services/fairlead/workfile"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
 
 type simulateOptions struct {
 	*Session
-	file string
-	all  bool
-	then time.Duration
-	out  output.Printer
+	file   string
+	all    bool
+	live   bool
+	at     string
+	record uint64 // of at, 0 for now
+	then   time.Duration
+	policy string
+	lose   []string
+	what   simulate.WhatIf
+	out    output.Printer
 }
 
 func newSimulate(s *Session) *cobra.Command {
 	o := &simulateOptions{Session: s}
 	return command(spec{
-		use:    "simulate EVENTS.ndjson",
-		about:  "Decide offline: CloudEvents in, one a line, decisions out; no server, the same bytes each time.",
-		detail: "Time is the events' own. With -o table a summary of the workloads follows in place of the records.",
+		use:    "simulate [EVENTS.ndjson]",
+		about:  "Decide offline: CloudEvents in, one a line, decisions out; or, with --live, ask what would become of the federation.",
+		detail: "Time is the events' own; the same input gives the same bytes. With --lose, --policy or --live the difference is printed.",
 		examples: [3]string{
-			"fairlead simulate events.ndjson",
-			"fairlead simulate events.ndjson --all --then 2m",
-			"fairlead tail --since 1h --no-follow -o json | fairlead simulate - -o table",
+			"fairlead simulate --live --lose eu-1",
+			"fairlead simulate events.ndjson --policy cheaper.yaml",
+			"fairlead tail --since 1h --no-follow -o json | fairlead simulate - --lose eu-1@400",
 		},
-		exits: []exit.Code{exit.Failure, exit.Interrupted},
-		see:   []string{"fairlead plan", "fairlead tail", "fairlead schema"},
-		args:  cobra.ExactArgs(1),
-	}, o, flags("Flags", func(f *pflag.FlagSet) {
+		exits: with(exit.NotFound, exit.Interrupted),
+		see:   []string{"fairlead plan", "fairlead policy set", "fairlead tail", "fairlead schema"},
+		args:  cobra.MaximumNArgs(1),
+	}, o, flags("What if", func(f *pflag.FlagSet) {
+		f.BoolVar(&o.live, "live", false, "go on from the federation as it is now; nothing is written there")
+		f.StringVar(&o.at, "at", "", "with --live: go on from before this `DECISION`")
+		f.StringArrayVar(&o.lose, "lose", nil, "`CLUSTER[@N]` falls silent for good, after the Nth event (the last); repeatable")
+		f.StringVar(&o.policy, "policy", "", "`FILE` with a policy of the fleet, in place of those that were set")
+	}), flags("Flags", func(f *pflag.FlagSet) {
 		f.BoolVar(&o.all, "all", false, "print commands, liveness and ticks too, not the decisions alone")
 		f.DurationVar(&o.then, "then", 0, "let this `DURATION` pass after the last event")
 	}))
@@ -45,41 +57,76 @@ func newSimulate(s *Session) *cobra.Command {
 
 // Complete takes the file; records are JSON unless asked otherwise.
 func (o *simulateOptions) Complete(args []string) (err error) {
-	o.file = args[0]
+	if len(args) > 0 {
+		o.file = args[0]
+	}
 	if o.out, err = o.printer(); err != nil {
 		return err
 	}
-	if o.format == "" {
+	if o.format == "" && !o.asks() {
 		o.out.Format = output.JSON
 	}
-	return nil
+	for _, text := range o.lose {
+		l, err := simulate.ParseLoss(text)
+		if err != nil {
+			return exit.Errorf(exit.Usage, "--lose %s: %w", text, err)
+		}
+		o.what.Lose = append(o.what.Lose, l)
+	}
+	if o.at != "" {
+		if o.record, err = decisionNumber(o.at); err != nil {
+			return err
+		}
+	}
+	if o.policy != "" {
+		o.what.Policy, err = workfile.ReadPolicy(o.policy, o.In)
+	}
+	return exit.With(exit.Usage, err)
 }
 
-// Validate refuses time that runs back.
+// asks says whether a difference is wanted, and not the records.
+func (o *simulateOptions) asks() bool { return o.live || len(o.lose) > 0 || o.policy != "" }
+
+// Validate refuses time that runs back and what excludes each other.
 func (o *simulateOptions) Validate() error {
-	if o.then < 0 {
+	switch {
+	case o.then < 0:
 		return exit.Errorf(exit.Usage, "--then %s: time does not run back", o.then)
+	case o.live == (o.file != ""):
+		return exit.Errorf(exit.Usage, "give a file of events, - for stdin, or --live")
+	case o.live && len(o.lose) == 0 && o.policy == "":
+		return exit.Errorf(exit.Usage, "--live: what if? give --lose CLUSTER or --policy FILE")
+	case o.at != "" && !o.live:
+		return exit.Errorf(exit.Usage, "--at goes with --live")
+	case o.policy == "-" && o.file == "-":
+		return exit.Errorf(exit.Usage, "events and policy cannot both be on stdin")
+	}
+	for _, l := range o.what.Lose {
+		if o.live && l.At > 0 {
+			return exit.Errorf(exit.Usage, "--lose %s@%d: with --live, --at DECISION says when", l.Cluster, l.At)
+		}
 	}
 	return nil
 }
 
 // Run simulates.
 func (o *simulateOptions) Run(ctx context.Context) error {
+	switch {
+	case o.live:
+		return o.fromLive(ctx)
+	case o.asks():
+		return o.difference(ctx)
+	}
 	in, name, err := o.open()
 	if err != nil {
 		return err
 	}
 	defer in.Close()
 	sum, err := simulate.Run(ctx, simulate.Config{File: name, In: in, Then: o.then, Emit: o.emit})
-	if errors.As(err, new(*simulate.LineError)) {
-		return exit.With(exit.Usage, err)
-	}
 	if err != nil {
-		return err
+		return simulated(err)
 	}
-	if sum.Gaps > 0 {
-		_ = o.talk().Linef("fairlead: %s has %d gaps; what was in them is missing here", name, sum.Gaps)
-	}
+	o.gaps(name, sum)
 	if o.out.Structured() {
 		return nil
 	}
@@ -87,6 +134,23 @@ func (o *simulateOptions) Run(ctx context.Context) error {
 		return err
 	}
 	return o.out.Table(workloadRows(sum.Workloads))
+}
+
+func (o *simulateOptions) gaps(name string, sum simulate.Summary) {
+	if sum.Gaps > 0 {
+		_ = o.talk().Linef("fairlead: %s has %d gaps; what was in them is missing here", name, sum.Gaps)
+	}
+}
+
+// simulated gives errors of a simulation their exit codes.
+func simulated(err error) error {
+	if errors.As(err, new(*simulate.LineError)) {
+		return exit.With(exit.Usage, err)
+	}
+	if errors.As(err, new(*simulate.Unknown)) {
+		return exit.With(exit.NotFound, err)
+	}
+	return err
 }
 
 func (o *simulateOptions) open() (io.ReadCloser, string, error) {

@@ -58,6 +58,7 @@ func TestOperator(t *testing.T) {
 		{"looks around", lookAround},
 		{"plans and submits", planAndSubmit},
 		{"asks why", askWhy},
+		{"applies plans", plans},
 		{"sets what operators set", settings},
 		{"looks into the past", thePast},
 		{"follows the log", followLog},

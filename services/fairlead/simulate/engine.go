@@ -22,6 +22,10 @@ type engine struct {
 	now      time.Time
 	sequence uint64
 	emit     func(event.Event) error
+
+	decided int // decisions made
+	lost    map[event.ClusterID]bool
+	paused  bool // the guard against mass silence holds evictions back
 }
 
 func newEngine(cfg scheduler.Config, emit func(event.Event) error) *engine {
@@ -93,6 +97,7 @@ func (g *engine) record(p event.Payload) error {
 	e.Time = g.now
 	e.At = event.At{Stream: event.Placements, Sequence: g.sequence, Stored: g.now}
 	g.state.Apply(e)
+	g.note(p)
 	return g.emit(e)
 }
 

@@ -3,10 +3,11 @@ package simulate
 import (
 	"context"
 	"io"
+	"slices"
+	"time"
 
 	"fairlead.dev/pkg/event"
 	"fairlead.dev/pkg/scheduler"
-	"time"
 )
 
 // Config says what to simulate.
@@ -15,6 +16,7 @@ type Config struct {
 	In   io.Reader     // events, one JSON object a line
 	Then time.Duration // time that passes after the last event
 	Emit func(event.Event) error
+	WhatIf
 }
 
 // Summary is what was read and decided.
@@ -26,8 +28,10 @@ type Summary struct {
 	Workloads []scheduler.WorkloadView
 }
 
-// Run reads all events, decides after each and emits every record in order. The
-// error is a *LineError for a line that is no event, or what Emit returned.
+// Run reads all events, decides after each and emits every record in order. What a
+// lost cluster says after its loss is passed over, as are recorded policies where
+// another takes their place. The error is a *LineError for a line that is no event, an
+// *Unknown for a cluster that cannot be lost, or what Emit returned.
 func Run(ctx context.Context, c Config) (Summary, error) {
 	in := newReader(c.File, c.In)
 	engine := newEngine(scheduler.DefaultConfig(), c.Emit)
@@ -40,17 +44,46 @@ func Run(ctx context.Context, c Config) (Summary, error) {
 		if err != nil {
 			return sum, err
 		}
+		if sum.Events == 0 && c.Policy != nil {
+			engine.state.Apply(event.Event{Data: c.Policy, At: event.At{Stream: event.Intents}})
+		}
+		sum.Events++
+		if c.passesOver(e, uint64(sum.Events)) {
+			continue
+		}
 		if err := engine.take(e); err != nil {
 			return sum, err
 		}
-		sum.Events++
 	}
-	if c.Then > 0 && sum.Events > 0 {
-		if err := engine.advance(engine.now.Add(c.Then)); err != nil {
-			return sum, err
-		}
+	if err := engine.end(ctx, c, sum.Events); err != nil {
+		return sum, err
 	}
 	sum.Records, sum.Skipped, sum.Gaps = int(engine.sequence), in.skipped, in.gaps
 	sum.Workloads = engine.state.Workloads()
 	return sum, ctx.Err()
+}
+
+// end lets the rest of the time pass.
+func (g *engine) end(ctx context.Context, c Config, events int) error {
+	switch {
+	case len(c.Lose) > 0:
+		return g.aftermath(ctx, c.Lose, c.Then)
+	case c.Then > 0 && events > 0:
+		return g.advance(g.now.Add(c.Then))
+	}
+	return nil
+}
+
+// passesOver says whether an event, the nth of the input, does not count.
+func (c Config) passesOver(e event.Event, n uint64) bool {
+	if _, ok := e.Data.(*event.PolicySet); ok && c.Policy != nil {
+		return true
+	}
+	row, _ := event.Lookup(e.Type())
+	if row.By != "agent" {
+		return false
+	}
+	return slices.ContainsFunc(c.Lose, func(l Loss) bool {
+		return l.At > 0 && n > l.At && string(l.Cluster) == e.Data.ScopeName()
+	})
 }
