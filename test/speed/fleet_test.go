@@ -9,8 +9,8 @@ import (
 // true as the goals demand: what was placed fits.
 func TestCoreOnASmallFleet(t *testing.T) {
 	d, err := measureCore(8, 16, 2000, time.Minute)
-	if err != nil || len(d.times) != 2000 || d.percentile(99) < d.percentile(50) {
-		t.Errorf("%d decisions, p50 %s, p99 %s: %v", len(d.times), d.percentile(50), d.percentile(99), err)
+	if err != nil || len(d.times) != 2000 || percentile(d.times, 99) < percentile(d.times, 50) {
+		t.Errorf("%d decisions, p50 %s, p99 %s: %v", len(d.times), percentile(d.times, 50), percentile(d.times, 99), err)
 	}
 }
 

@@ -34,16 +34,17 @@ func (r *report) printf(format string, args ...any) { fmt.Fprintf(r.out, format,
 
 func (r *report) core() error {
 	r.printf("core: %d classes of requests, a report of the cluster after every %d commands; per decision\n", r.classes, reportEvery)
-	r.printf("%9s %10s %10s %10s %10s %12s %12s %12s\n",
-		"clusters", "decisions", "mean", "p50", "p99", "recorded/s", "with facts/s", "cold class")
+	r.printf("%9s %10s %10s %10s %10s %10s %10s %12s %12s %12s\n",
+		"clusters", "decisions", "mean", "p50", "p99", "cpu mean", "cpu p99", "recorded/s", "with facts/s", "cold class")
 	for _, clusters := range r.sizes {
 		d, err := measureCore(clusters, r.classes, r.most, r.limit)
 		if err != nil {
 			return err
 		}
 		r.decided = append(r.decided, d)
-		r.printf("%9d %10d %10s %10s %10s %12.0f %12.0f %12s\n", clusters, len(d.times),
-			micros(d.mean()), micros(d.percentile(50)), micros(d.percentile(99)), d.rate(), d.rateWithFacts(), micros(d.cold))
+		r.printf("%9d %10d %10s %10s %10s %10s %10s %12.0f %12.0f %12s\n", clusters, len(d.times),
+			micros(mean(d.times)), micros(percentile(d.times, 50)), micros(percentile(d.times, 99)),
+			micros(mean(d.busy)), micros(percentile(d.busy, 99)), d.rate(), d.rateWithFacts(), micros(d.cold))
 		runtime.GC()
 	}
 	return nil
@@ -95,9 +96,12 @@ func (r *report) goals() {
 		if d.clusters != atClusters {
 			continue
 		}
-		met := d.rate() >= wantRate && d.mean() <= wantMean && d.percentile(99) <= wantP99
-		r.goal("6, core", met, "%d clusters, %d classes: %.0f decisions/s recorded, want %d; mean %s, want %s; p99 %s, want %s",
-			d.clusters, r.classes, d.rate(), wantRate, micros(d.mean()), micros(wantMean), micros(d.percentile(99)), micros(wantP99))
+		average, tail := mean(d.times), percentile(d.times, 99)
+		met := d.rate() >= wantRate && average <= wantMean && tail <= wantP99
+		r.goal("6, core", met, "%d clusters, %d classes: %.0f decisions/s recorded, want %d; mean %s, want %s; p99 %s, want %s; "+
+			"by processor time of the thread mean %s, p99 %s",
+			d.clusters, r.classes, d.rate(), wantRate, micros(average), micros(wantMean), micros(tail), micros(wantP99),
+			micros(mean(d.busy)), micros(percentile(d.busy, 99)))
 	}
 	if r.raced != nil {
 		all := r.raced.sum()
