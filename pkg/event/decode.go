@@ -13,6 +13,21 @@ import (
 // The error is an *Invalid. Data, subject and source of an event that is returned
 // agree with each other.
 func Decode(subject string, h nats.Header, data []byte, at At) (Event, error) {
+	if bad := checkSize(h, data); bad != nil {
+		return Event{}, bad
+	}
+	if o, contents, ok := readOrdinary(h, data); ok {
+		if payload, bad := readPayload(o.row, contents); bad == nil {
+			if e, ok := o.event(payload, at); ok {
+				return agreed(o.row, e, subject, o.subject)
+			}
+		}
+	}
+	return decodeAny(subject, h, data, at)
+}
+
+// decodeAny reads through the envelope, which finds the reason against what is refused.
+func decodeAny(subject string, h nats.Header, data []byte, at At) (Event, error) {
 	env, bad := open(h, data)
 	if bad != nil {
 		return Event{}, bad
@@ -25,14 +40,27 @@ func Decode(subject string, h nats.Header, data []byte, at At) (Event, error) {
 	if bad != nil {
 		return Event{}, bad
 	}
-	if want := Subject(payload); subject != want {
-		return Event{}, invalid(WrongSubject, "%s on subject %q, want %q", row.Name, subject, want)
-	}
 	e, err := env.event(payload, at)
 	if err != nil {
 		return Event{}, invalid(BadEnvelope, "%v", err)
 	}
-	if bad := checkSource(row, e.Source, payload); bad != nil {
+	entity := ""
+	if env.Subject != nil {
+		entity = *env.Subject
+	}
+	return agreed(row, e, subject, entity)
+}
+
+// agreed gives the event if data, subject and source of it say the same. The entity is
+// the CloudEvents subject, "" where the publisher left it out.
+func agreed(row *Entry, e Event, subject, entity string) (Event, error) {
+	if want := e.Data.Entity(); entity != "" && entity != want {
+		return Event{}, invalid(BadEnvelope, "%s: subject attribute %q, the data is about %q", row.Name, entity, want)
+	}
+	if want := Subject(e.Data); subject != want {
+		return Event{}, invalid(WrongSubject, "%s on subject %q, want %q", row.Name, subject, want)
+	}
+	if bad := checkSource(row, e.Source, e.Data); bad != nil {
 		return Event{}, bad
 	}
 	return e, nil
@@ -42,9 +70,6 @@ func Decode(subject string, h nats.Header, data []byte, at At) (Event, error) {
 // an explicit content type, then the header of the binary mode, then a body that
 // looks like an event, which SDKs send without any header.
 func open(h nats.Header, body []byte) (*envelope, *Invalid) {
-	if bad := checkSize(h, body); bad != nil {
-		return nil, bad
-	}
 	attributes, err := readHeader(h)
 	if err != nil {
 		return nil, invalid(BadEnvelope, "%v", err)
@@ -69,20 +94,22 @@ func open(h nats.Header, body []byte) (*envelope, *Invalid) {
 	return env, nil
 }
 
-// payload reads and validates the data, and that the envelope agrees with it.
+// payload reads the data, unless it is no JSON.
 func (env *envelope) payload(row *Entry) (Payload, *Invalid) {
 	if t := env.DataContentType; t != nil && !isJSON(*t) {
 		return nil, invalid(BadData, "%s: data content type %q is not JSON", row.Name, *t)
 	}
+	return readPayload(row, env.data)
+}
+
+// readPayload reads and validates the data.
+func readPayload(row *Entry, data []byte) (Payload, *Invalid) {
 	p := row.New()
-	if err := unmarshalData(env.data, p); err != nil {
+	if err := unmarshalData(data, p); err != nil {
 		return nil, invalid(BadData, "%s: %v", row.Name, err)
 	}
 	if err := p.Validate(); err != nil {
 		return nil, invalid(BadData, "%s: %v", row.Name, err)
-	}
-	if s := env.Subject; s != nil && *s != p.Entity() {
-		return nil, invalid(BadEnvelope, "%s: subject attribute %q, the data is about %q", row.Name, *s, p.Entity())
 	}
 	return p, nil
 }

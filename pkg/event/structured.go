@@ -26,20 +26,9 @@ func openStructured(contentType string, body []byte) (*envelope, error) {
 	if contentType != structuredType && contentType != "application/cloudevents" {
 		return nil, fmt.Errorf("content type %q: only single events in JSON are understood", contentType)
 	}
-	var env envelope
-	seen, err := members(body, &env)
-	if err != nil {
+	if _, err := members(body); err != nil {
 		return nil, err
 	}
-	if seen.version && seen.ordinary {
-		return &env, nil
-	}
-	return openAny(body)
-}
-
-// openAny reads with the SDK what is not ordinary: values that are escaped or no text,
-// data that is not JSON.
-func openAny(body []byte) (*envelope, error) {
 	var read ce.Event
 	if err := read.UnmarshalJSON(body); err != nil { // json.Unmarshal would scan it all twice
 		return nil, err
@@ -59,8 +48,8 @@ func looksStructured(body []byte) bool {
 	if len(body) == 0 || body[0] != '{' {
 		return false
 	}
-	seen, err := members(body, new(envelope))
-	return err == nil && seen.version
+	has, err := members(body)
+	return err == nil && has
 }
 
 // decoders are kept because a new one allocates for every object it meets.
@@ -72,74 +61,52 @@ func release(d *jsontext.Decoder) {
 	decoders.Put(d)
 }
 
-// seen is what members found out.
-type seen struct {
-	version  bool // specversion is among the names
-	ordinary bool // the envelope holds all of it, as the SDK would have read it
-}
-
 // members checks the grammar that the SDK's reader is lax about: strict JSON, no
 // member twice, and no attribute name outside the specification, of which two
-// could fall together. On the way it fills the envelope, as far as it can be taken as it
-// stands.
-func members(body []byte, into *envelope) (seen, error) {
-	found := seen{ordinary: true}
+// could fall together. It says whether specversion is among the names.
+func members(body []byte) (hasVersion bool, err error) {
 	d := decoders.Get().(*jsontext.Decoder)
 	defer release(d)
 	d.Reset(bytes.NewBuffer(body)) // a Buffer is read in place
 	if t, err := d.ReadToken(); err != nil {
-		return found, err
+		return false, err
 	} else if t.Kind() != '{' {
-		return found, errNotEventObject
+		return false, errNotEventObject
 	}
 	for d.PeekKind() == '"' {
 		t, err := d.ReadToken()
 		if err != nil {
-			return found, err
+			return false, err
 		}
 		name := t.String()
-		found.version = found.version || name == "specversion"
-		value, err := checkMember(d, name)
-		if err != nil {
-			return found, err
-		}
-		if end := int(d.InputOffset()); name == "data" {
-			into.data = body[end-len(value) : end] // the value itself is the decoder's
-		} else {
-			found.ordinary = found.ordinary && into.take(name, value)
+		hasVersion = hasVersion || name == "specversion"
+		if err := checkMember(d, name); err != nil {
+			return false, err
 		}
 	}
 	if _, err := d.ReadToken(); err != nil {
-		return found, err
+		return false, err
 	}
 	if _, err := d.ReadToken(); err != io.EOF {
-		return found, errNotEventObject
+		return false, errNotEventObject
 	}
-	t := into.DataContentType
-	found.ordinary = found.ordinary && (t == nil || isJSON(*t))
-	return found, nil
-}
-
-// take puts an attribute into the envelope; false when it is for the SDK to understand.
-func (env *envelope) take(name string, value jsontext.Value) bool {
-	if name == "data_base64" || name == "dataschema" || len(value) < 3 || value[0] != '"' {
-		return false
-	}
-	text := string(value[1 : len(value)-1])
-	return asItIs(text) && env.setAttribute(name, text) == nil
+	return hasVersion, nil
 }
 
 // checkMember reads one member's value. A number that is not an integer is no
 // attribute value, and the SDK would cut it off.
-func checkMember(d *jsontext.Decoder, name string) (jsontext.Value, error) {
+func checkMember(d *jsontext.Decoder, name string) error {
 	if !attributeName(name) {
-		return nil, fmt.Errorf("attribute name %q", name)
+		return fmt.Errorf("attribute name %q", name)
 	}
-	value, err := d.ReadValue()
-	if err == nil && name != "data" && value.Kind() == '0' && bytes.ContainsAny(value, ".eE") {
-		err = fmt.Errorf("attribute %s: %s is not an integer", name, value)
+	if name == "data" || d.PeekKind() != '0' {
+		return d.SkipValue()
 	}
-	return value, err
+	number, err := d.ReadValue()
+	if err == nil && bytes.ContainsAny(number, ".eE") {
+		err = fmt.Errorf("attribute %s: %s is not an integer", name, number)
+	}
+	return err
 }
 
 var errNotEventObject = errors.New("the body is not one JSON object")
