@@ -48,16 +48,20 @@ func (s *State) late(w *workload, c *cluster) int {
 // are taken back; 0 if there are none.
 func (w *workload) strandedAt(c *cluster) int64 {
 	p, st := w.spec.Policy.Progress, c.seats[w.id]
-	if p == nil || p.UnschedulableSeconds == 0 || c.left || !st.stranded() {
+	if p == nil || p.UnschedulableSeconds == 0 || c.left || st.stranded() == 0 {
 		return 0
 	}
 	return st.stuck + w.stretched(p.UnschedulableSeconds)
 }
 
-// stranded says whether the cluster cannot schedule replicas of what it was told last.
-func (st *seat) stranded() bool {
+// stranded counts the replicas, of what the cluster was told last, that it cannot
+// schedule and that are missing for it: what an update runs on top is not.
+func (st *seat) stranded() int {
 	t := st.standing()
-	return t != nil && t.Replicas > 0 && st.status != nil && st.status.Unschedulable > 0 && st.status.Token >= t.Number
+	if t == nil || st.status == nil || st.status.Token < t.Number {
+		return 0
+	}
+	return min(st.status.Unschedulable, max(0, t.Replicas-st.status.Ready))
 }
 
 // failing counts the replicas on the cluster that shall run elsewhere because they
@@ -68,7 +72,7 @@ func (s *State) failing(w *workload, c *cluster) (n int, why event.Cause) {
 		return 0, ""
 	}
 	if at := w.strandedAt(c); at > 0 && at <= s.observed {
-		n, why = min(c.seats[w.id].status.Unschedulable, c.seats[w.id].held()), event.CauseUnschedulable
+		n, why = c.seats[w.id].stranded(), event.CauseUnschedulable
 	}
 	if p.OnStall == event.StallMove {
 		if late := s.late(w, c); late > n {
@@ -103,6 +107,7 @@ func (s *State) noteProgress(c *cluster, w *workload, before *event.WorkloadStat
 		changed = changed || now > 0 || before != nil && before.Unschedulable > 0
 		st.stuck = s.observed
 	}
+	changed = changed || before != nil && st.status.Unschedulable > 0 && before.Ready != st.status.Ready
 	if (w.good != w.decidedGen || w.strikes > 0) && w.allReady() {
 		w.good, w.strikes, changed = w.decidedGen, 0, true
 	}
