@@ -196,13 +196,26 @@ func (s *State) applyCapacity(d *event.ClusterCapacityReported) {
 	if c.report != nil && c.report.Incarnation == d.Incarnation && d.Report <= c.report.Report {
 		return
 	}
+	old, same := c.report, sameFacts(c.report, d) && len(c.marks) == 0
 	c.report, c.heard = d, true
+	if old == nil && len(d.Prices) > 0 || old != nil && !slices.Equal(old.Prices, d.Prices) {
+		s.repriced(c.id)
+	}
 	s.contain(c, d.AppliedThrough)
 	c.dropMarks()
 	c.room = nil
 	s.noteTaints(c)
 	s.maintainCluster(c)
-	s.improved(c)
+	s.changed(c, !same)
+}
+
+// sameFacts says whether a report tells nothing new but room.
+func sameFacts(a, b *event.ClusterCapacityReported) bool {
+	return a != nil && a.Incarnation == b.Incarnation && a.Orchestrator == b.Orchestrator && a.Version == b.Version &&
+		a.Provider == b.Provider && a.Region == b.Region && a.Zone == b.Zone && a.Leased == b.Leased &&
+		slices.Equal(a.Kinds, b.Kinds) && slices.Equal(a.Native, b.Native) && maps.Equal(a.Labels, b.Labels) &&
+		slices.Equal(a.Taints, b.Taints) &&
+		slices.EqualFunc(a.Shapes, b.Shapes, func(x, y event.NodeShape) bool { return x.Name == y.Name })
 }
 
 // contain settles the commands that a report says are inside it.

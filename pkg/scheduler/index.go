@@ -11,6 +11,9 @@ import (
 // so that decisions never depend on it: whatever may make a cluster better is in the
 // change log and read before use, and what makes it worse shows when it wins.
 type index struct {
+	asks     *query // of nobody in particular
+	anywhere bool   // leaves do not look at room
+
 	cursor uint64   // changes up to here are in it
 	scores []int64  // by number of cluster; closed if it takes nothing
 	seen   []uint64 // turn in which a leaf was made anew
@@ -53,13 +56,12 @@ func (t *tables) note(c *cluster, facts bool) {
 	l.entries = append(l.entries, change{int32(c.number), facts})
 }
 
-// indexOf is the profile's index with every change in it.
-func (s *State) indexOf(p *profile) *index {
-	l, x := &s.known.log, p.index
+// current is the index with every change in it; was is nil or an older one.
+func (s *State) current(was *index, asks *query, anywhere bool) *index {
+	l, x := &s.known.log, was
 	n := len(s.clusters.sorted)
 	if x == nil || x.cursor < l.first || x.size < n || l.end()-x.cursor > uint64(n) {
-		p.index = s.newIndex(p)
-		return p.index
+		return s.newIndex(asks, anywhere)
 	}
 	x.turn += 2
 	for _, ch := range l.entries[x.cursor-l.first:] {
@@ -69,24 +71,27 @@ func (s *State) indexOf(p *profile) *index {
 		}
 		if x.seen[ch.cluster] < mark {
 			x.seen[ch.cluster] = mark
-			s.refresh(p, s.clusters.byNumber[ch.cluster], ch.facts)
+			s.refresh(x, s.clusters.byNumber[ch.cluster], ch.facts)
 		}
 	}
 	x.cursor = l.end()
 	return x
 }
 
-func (s *State) newIndex(p *profile) *index {
+func (s *State) newIndex(asks *query, anywhere bool) *index {
 	size := 1
 	for size < len(s.clusters.sorted) {
 		size *= 2
 	}
-	x := &index{cursor: s.known.log.end(), scores: make([]int64, size), seen: make([]uint64, size), wins: make([]int32, 2*size), size: size}
+	x := &index{
+		asks: asks, anywhere: anywhere, cursor: s.known.log.end(), size: size,
+		scores: make([]int64, size), seen: make([]uint64, size), wins: make([]int32, 2*size),
+	}
 	for i := range size {
 		x.scores[i], x.wins[size+i] = closed, int32(i)
 	}
 	for i, c := range s.clusters.byNumber {
-		x.scores[i] = s.leaf(p, c)
+		x.scores[i] = s.leaf(x, c)
 	}
 	for i := size - 1; i > 0; i-- {
 		x.wins[i] = s.clusters.winner(x, x.wins[2*i], x.wins[2*i+1])
@@ -95,29 +100,31 @@ func (s *State) newIndex(p *profile) *index {
 }
 
 // leaf is the score of a cluster for the next replica; closed if it takes none.
-func (s *State) leaf(p *profile, c *cluster) int64 {
-	if !s.passes(p.asks, c, false) {
+func (s *State) leaf(x *index, c *cluster) int64 {
+	if !s.passes(x.asks, c, false) {
 		return closed
 	}
-	return s.openLeaf(p, c)
+	return s.openLeaf(x, c)
 }
 
-func (s *State) openLeaf(p *profile, c *cluster) int64 {
-	sp := c.freeRoom().bestSpot(p.asks, s.fine())
+func (s *State) openLeaf(x *index, c *cluster) int64 {
+	if x.anywhere {
+		return s.score(x.asks, c, spot{group: -1})
+	}
+	sp := c.freeRoom().bestSpot(x.asks, s.fine())
 	if sp.group < 0 {
 		return closed
 	}
-	return s.score(p.asks, c, sp)
+	return s.score(x.asks, c, sp)
 }
 
 // refresh makes a leaf anew after a change.
-func (s *State) refresh(p *profile, c *cluster, facts bool) {
-	x := p.index
+func (s *State) refresh(x *index, c *cluster, facts bool) {
 	was, now := x.scores[c.number], int64(closed)
 	if facts || was == closed {
-		now = s.leaf(p, c)
+		now = s.leaf(x, c)
 	} else {
-		now = s.openLeaf(p, c)
+		now = s.openLeaf(x, c)
 	}
 	if now != was {
 		s.clusters.set(x, c.number, now)
@@ -149,61 +156,81 @@ func (r *roster) winner(x *index, a, b int32) int32 {
 	return b
 }
 
+// patience is how many clusters without room are passed over in an index that does not
+// look at room, before one is asked that does.
+const patience = 16
+
 // quick gives candidates in order of score until they can hold all replicas: one each
 // to spread, up to one that holds all to pack. It is nil where an order by score does not tell
 // all, and where the clusters that have room are too few: then a look at all of them
 // decides.
 func (s *State) quick(w *workload, q *query) []*candidate {
 	p := &q.spec.Policy
-	pack, n := p.Strategy == event.StrategyPack, q.spec.Replicas
-	if !q.simple || s.trial != nil || len(w.clusters) > 0 || n == 0 || !pack && p.MaxClusters > 0 && n > p.MaxClusters {
+	n := q.spec.Replicas
+	if !q.simple || s.trial != nil || len(w.clusters) > 0 || n == 0 || p.Strategy != event.StrategyPack && p.MaxClusters > 0 && n > p.MaxClusters {
 		return nil
 	}
-	x := s.indexOf(q.profile)
+	if f := q.family; f != nil && (f.anywhere || !s.fine()) {
+		f.index = s.current(f.index, f.asks, f.anywhere)
+		if out, enough := s.pick(w, q, f.index, patience); enough {
+			return out
+		}
+	}
+	q.index = s.current(q.index, q.asks, false)
+	out, _ := s.pick(w, q, q.index, len(s.clusters.sorted))
+	return out
+}
+
+// pick takes candidates off an index; false if more than so many clusters had no room,
+// nil if all of them together have too little.
+func (s *State) pick(w *workload, q *query, x *index, misses int) ([]*candidate, bool) {
+	pack := q.spec.Policy.Strategy == event.StrategyPack
 	var out []*candidate
 	least := 0
-	if q.weigh.pack != 0 && !s.fine() {
+	if q.family != nil && !q.family.anywhere && !s.fine() {
 		least = shortlist
 	}
-	for left := n; left > 0 || len(out) < least; {
-		c := s.next(x, q.profile)
+	defer x.show(s)
+	for left := q.spec.Replicas; left > 0 || len(out) < least; {
+		c := s.next(x)
+		if c == nil && left > 0 {
+			return nil, true
+		}
 		if c == nil {
-			if left > 0 {
-				out = nil
-			}
 			break
 		}
 		cand := s.candidate(w, q, c)
-		if cand.limit == 0 {
-			continue // this workload alone is not welcome
+		if cand.limit == 0 { // no room, or this workload alone is not welcome
+			if misses--; misses < 0 {
+				return nil, false
+			}
+			continue
 		}
 		out = append(out, &cand)
 		switch {
 		case !pack:
 			left--
-		case cand.limit >= n:
+		case cand.limit >= q.spec.Replicas:
 			left = 0 // the best one that holds all
 		case left > 0 && len(out) == maxTries:
-			x.show(s)
-			return nil // the roomiest will have to share
+			return nil, true // the roomiest will have to share
 		}
 	}
-	x.show(s)
-	return out
+	return out, true
 }
 
 // maxTries is how many of the best clusters are asked whether they hold all replicas.
 const maxTries = 64
 
 // next takes the winner out of the index until show; nil if none has room.
-func (s *State) next(x *index, p *profile) *cluster {
+func (s *State) next(x *index) *cluster {
 	for {
 		at := x.wins[1]
 		if x.scores[at] == closed {
 			return nil
 		}
 		c := s.clusters.byNumber[at]
-		if score := s.leaf(p, c); score != x.scores[at] {
+		if score := s.leaf(x, c); score != x.scores[at] {
 			s.clusters.set(x, c.number, score) // it became worse unnoticed
 			continue
 		}

@@ -46,9 +46,13 @@ func (d *wanted) open(shape *event.NodeShape) bool {
 // out again.
 func (s *State) ask(w *workload, sign int64) {
 	if w.query != nil {
-		n := sign * int64(w.spec.Replicas)
-		w.query.class.asked += n
+		c, n := w.query.class, sign*int64(w.spec.Replicas)
+		was := c.asked > 0
+		c.asked += n
 		s.asked += n
+		if is := c.asked > 0; is != was {
+			s.kinds += int(sign)
+		}
 	}
 }
 
@@ -57,7 +61,7 @@ func (s *State) ask(w *workload, sign int64) {
 func (s *State) learn() {
 	d := &s.demand
 	d.Decisions++
-	every := uint64(1 + len(s.clusters.sorted)*min(len(s.known.classes), mostKinds)/20)
+	every := uint64(1 + len(s.clusters.sorted)*min(s.kinds, mostKinds)/20)
 	if d.Decisions%every != 0 {
 		return
 	}
@@ -159,7 +163,7 @@ func (t *tables) packing(n *node, cl *class) int64 {
 	if f.rated {
 		return f.pack
 	}
-	value := fullness(n.shape, f.left)
+	value := f.full
 	if t.mix != nil {
 		v := t.view(n.sort)
 		if n.stamp != t.stamp {

@@ -33,6 +33,7 @@ type nodeFit struct {
 	stamp uint32 // of the tables it was made for
 	fits  int32  // replicas that fit
 	left  room.Leftover
+	full  int64 // how full the node would be, in millionths
 	pack  int64 // packing part of the score, once it is rated
 	rated bool
 	after *node // with one replica taken off; nil until asked for
@@ -44,6 +45,7 @@ type tables struct {
 	nodes    map[string]*node
 	classes  map[string]*class
 	profiles map[string]*profile
+	families map[string]*family
 	numbers  int // of classes with a column
 	key      []byte
 
@@ -58,7 +60,7 @@ type tables struct {
 }
 
 func newTables(set *settings) *tables {
-	return &tables{stamp: 1, nodes: map[string]*node{}, classes: map[string]*class{}, profiles: map[string]*profile{}, prices: set.prices, sorts: map[string]int32{}}
+	return &tables{stamp: 1, nodes: map[string]*node{}, classes: map[string]*class{}, profiles: map[string]*profile{}, families: map[string]*family{}, prices: set.prices, sorts: map[string]int32{}}
 }
 
 // forget drops what was computed; states and classes stay known.
@@ -66,6 +68,7 @@ func (t *tables) forget() {
 	t.stamp++
 	t.numbers = 0
 	clear(t.profiles)
+	clear(t.families)
 }
 
 // state finds or makes the node state of a shape with that much free.
@@ -124,6 +127,7 @@ func (t *tables) fit(n *node, cl *class) *nodeFit {
 	if f.fits > 0 {
 		q := cl.request
 		f.left = room.Leftover{GPUMilli: n.size.GPUMilli - q.GPUMilli, CPUMilli: n.size.CPUMilli - q.CPUMilli, MemoryBytes: n.size.MemoryBytes - q.MemoryBytes}
+		f.full = fullness(n.shape, f.left)
 	}
 	return f
 }

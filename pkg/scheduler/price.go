@@ -24,8 +24,11 @@ func (c *cluster) rates() []event.Price {
 // repriced forgets what hangs on the prices of a cluster. What everything costs at
 // most changes with them, so every score is made anew.
 func (s *State) repriced(id event.ClusterID) {
+	was := s.reference()
 	s.dearest = nil
-	s.known.forget()
+	if s.reference() != was {
+		s.known.forget()
+	}
 	if c := s.clusters.byName[id]; c != nil {
 		c.room = nil
 		s.improved(c)

@@ -1,6 +1,7 @@
 package scheduler
 
 import (
+	"math/bits"
 	"slices"
 	"strconv"
 
@@ -17,6 +18,18 @@ type profile struct {
 	asks   *query // of nobody in particular
 	simple bool   // candidates can be had in order of score without a look at all
 	index  *index // over clusters; nil until asked for
+
+	family *family // profiles of which one index gives all a shortlist
+}
+
+// family is shared by profiles to which clusters are worth the same, or about the same.
+// Where the score does not hang on the node, its index ranks clusters exactly and only
+// whether there is room is left to be asked. Otherwise it ranks them for a request of
+// about the size, and serves large fleets alone, where a shortlist is rated again.
+type family struct {
+	asks     *query
+	anywhere bool // it does not look at room
+	index    *index
 }
 
 // prepare gives the query its profile under the settings of now.
@@ -33,27 +46,78 @@ func (s *State) prepare(q *query) {
 		p = &profile{weigh: s.weighingOf(q.spec)}
 		p.simple = isSimple(&q.spec.Policy, p.weigh)
 		p.asks = &query{spec: q.spec, class: q.class, profile: p}
+		if q.class.maxPrice == 0 {
+			p.family = s.familyOf(p.asks)
+		}
 		s.known.profiles[key] = p
 	}
 	p.asks.stamp, q.stamp, q.profile = s.known.stamp, s.known.stamp, p
 }
 
+func (s *State) familyOf(q *query) *family {
+	anywhere := q.weigh.pack == 0 && q.weigh.price == 0
+	about := roundDown(q.class.request, anywhere)
+	key := s.familyKey(q, about)
+	f := s.known.families[key]
+	if f == nil {
+		spec := *q.spec
+		spec.Template.Resources = about
+		f = &family{anywhere: anywhere, asks: &query{spec: &spec, class: s.known.class(&spec), programs: q.programs, profile: q.profile}}
+		s.known.families[key] = f
+	}
+	return f
+}
+
+// roundDown gives a request of about the size: each amount down to a power of two, or
+// to 1 if only what is asked for counts.
+func roundDown(r event.Resources, least bool) event.Resources {
+	down := func(v int64) int64 {
+		switch {
+		case v <= 0:
+			return 0
+		case least:
+			return 1
+		}
+		return 1 << (bits.Len64(uint64(v)) - 1)
+	}
+	out := event.Resources{CPUMilli: down(r.CPUMilli), MemoryBytes: down(r.MemoryBytes), GPUMilli: r.GPUMilli, Extended: r.Extended}
+	if least {
+		out.GPUMilli, out.Extended = down(r.GPUMilli), nil
+	}
+	return out
+}
+
 func (s *State) profileKey(q *query) string {
+	b := append(s.known.key[:0], q.class.key...)
+	b = append(append(b, '|'), q.spec.Policy.Strategy...)
+	s.known.key = s.appendWorth(b, q)
+	return string(s.known.key)
+}
+
+func (s *State) familyKey(q *query, about event.Resources) string {
+	b := append(s.known.key[:0], q.class.conditions...)
+	b = appendRequest(append(b, '|'), about)
+	if q.weigh.pack != 0 {
+		b = append(b, 'p') // strategies prefer otherwise
+	}
+	s.known.key = s.appendWorth(b, q)
+	return string(s.known.key)
+}
+
+// appendWorth tells what the worth of a cluster hangs on beside the class.
+func (s *State) appendWorth(b []byte, q *query) []byte {
 	p := &q.spec.Policy
-	b := append(s.known.key[:0], q.spec.Kind...)
+	b = append(append(b, '|'), q.spec.Kind...)
 	for _, name := range sortedKeys(q.spec.Native) {
 		b = strconv.AppendQuote(append(b, 'n'), name)
 	}
-	b = append(append(b, '|'), q.class.key...)
-	b = append(append(b, '|'), p.Strategy...)
 	if s.fleet != nil && len(s.fleet.Pools) > 0 {
 		b = append(append(b, '|'), q.spec.Tenant...)
 	}
 	if !plain(p) {
 		b = appendPolicy(append(b, '|'), *p)
 	}
-	s.known.key = b
-	return string(b)
+	return b
 }
 
 // plain says whether strategy, class and priority are all there is to the policy.

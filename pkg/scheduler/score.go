@@ -35,8 +35,7 @@ func (r *free) bestSpot(q *query, fine bool) spot {
 		cheap := q.weigh.cheapness(q.class, sh.price)
 		if q.weigh.pack == 0 {
 			if at, f := r.tightest(sh, q.class); at >= 0 {
-				pack := fullness(sh.groups[at].node.shape, f.left)
-				r.better(&best, &least, spot{shape: i, group: at, value: q.weigh.price * cheap, pack: pack, price: cheap}, &f)
+				r.better(&best, &least, spot{shape: i, group: at, value: q.weigh.price * cheap, pack: f.full, price: cheap}, &f)
 			}
 			continue
 		}
@@ -45,12 +44,10 @@ func (r *free) bestSpot(q *query, fine bool) spot {
 			if f.fits == 0 {
 				continue
 			}
-			pack := int64(0)
+			pack := f.full
 			if fine {
 				pack = r.known.packing(g.node, q.class)
 				f = r.known.fit(g.node, q.class)
-			} else {
-				pack = fullness(g.node.shape, f.left)
 			}
 			sp := spot{shape: i, group: at, value: q.weigh.pack*pack + q.weigh.price*cheap, pack: pack, price: cheap}
 			r.better(&best, &least, sp, f)
@@ -82,7 +79,7 @@ func (r *free) better(best *spot, least *nodeFit, sp spot, f *nodeFit) {
 // finely. In larger ones those that look best at a rough look are.
 const (
 	mostFine  = 64
-	shortlist = 4
+	shortlist = 8
 )
 
 func (s *State) fine() bool { return len(s.clusters.sorted) <= mostFine }

@@ -60,6 +60,7 @@ type State struct {
 	windows []window           // what each maintenance window asks for now
 	known   *tables
 	asked   int64        // replicas that all workloads want
+	kinds   int          // classes they are of
 	dearest *event.Price // of the fleet, by resource; nil when it must be looked for
 }
 

@@ -7,7 +7,10 @@ import (
 )
 
 // improved notes that a cluster may take what it did not take before.
-func (s *State) improved(c *cluster) {
+func (s *State) improved(c *cluster) { s.changed(c, true) }
+
+// changed is improved where it may be known that nothing but its room did.
+func (s *State) changed(c *cluster, facts bool) {
 	q := &s.queue
 	if c.hello > c.synced {
 		q.greeted = true
@@ -15,7 +18,7 @@ func (s *State) improved(c *cluster) {
 	if c.suspected {
 		q.watch(c)
 	}
-	s.known.note(c, true)
+	s.known.note(c, facts)
 	if !c.changed {
 		c.changed = true
 		q.changed = append(q.changed, c)
