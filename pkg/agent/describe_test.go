@@ -48,6 +48,9 @@ func describeStatus(p *event.WorkloadStatusReported) string {
 	if p.Succeeded > 0 {
 		out += fmt.Sprintf(", succeeded %d", p.Succeeded)
 	}
+	if p.Unschedulable > 0 {
+		out += fmt.Sprintf(", unschedulable %d", p.Unschedulable)
+	}
 	if p.Last != nil {
 		out += fmt.Sprintf("; last command %d %s %s", p.Last.Number, p.Last.Outcome, p.Last.Reason)
 	}

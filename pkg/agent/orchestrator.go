@@ -111,8 +111,10 @@ type Object struct {
 	Wanted     int    // replicas the object asks for now; 0 while it is being removed
 	Ready      int
 	Pending    int // wanted replicas that are neither ready nor finished
-	Succeeded  int
-	Failed     int // replicas that failed for good: they are not tried again and hold no room
+	// Unschedulable are those of Pending that the cluster tried to give a node and could not.
+	Unschedulable int
+	Succeeded     int
+	Failed        int // replicas that failed for good: they are not tried again and hold no room
 	// Bound are the replicas whose room is already off the free figures, by node
 	// shape. Only replicas that ask for what the object's present specification asks
 	// for count; when in doubt leave one out, and its room is taken off once more.

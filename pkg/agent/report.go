@@ -85,6 +85,9 @@ func (m *Machine) reportStatus(ids []event.WorkloadID, objects map[event.Workloa
 	}
 	for _, id := range ids {
 		w, o := m.works[id], objects[id]
+		if o == nil && w.changed >= m.views && w.changed > 0 {
+			continue // the view may be older than what it does not show: nobody may take it for gone
+		}
 		s := m.status(w, o)
 		if !repeat && reflect.DeepEqual(s, w.told) {
 			continue
@@ -127,6 +130,7 @@ func (m *Machine) status(w *work, o *Object) *event.WorkloadStatusReported {
 		s.Generation, s.Token = o.Generation, o.Token
 		s.Wanted, s.Ready, s.Pending = o.Wanted, o.Ready, o.Pending
 		s.Succeeded, s.Failed = o.Succeeded, o.Failed
+		s.Unschedulable = min(o.Unschedulable, o.Pending)
 		s.Reasons = append(s.Reasons, o.Reasons...)
 	}
 	if w.trouble != nil {

@@ -196,7 +196,7 @@ func (s *script) finished(d *datadriven.TestData) (agent.Input, error) {
 }
 
 // view reads lines: "shape NAME NODES CPU [GPUS]" with everything free,
-// "object NAME token=N [wanted= ready= succeeded= bound=SHAPE:N spec=N]", "incomplete".
+// "object NAME token=N [wanted= ready= succeeded= stranded= bound=SHAPE:N spec=N]", "incomplete".
 func (s *script) view(d *datadriven.TestData) (agent.Input, error) {
 	if !s.looking {
 		return nil, errors.New("no view was asked for")
@@ -259,6 +259,9 @@ func (s *script) readObject(fields []string) (agent.Object, error) {
 			_, err = fmt.Sscan(value, &o.Ready)
 		case "succeeded":
 			_, err = fmt.Sscan(value, &o.Succeeded)
+		case "stranded":
+			_, err = fmt.Sscan(value, &o.Unschedulable)
+			o.Pending = o.Unschedulable
 		case "removed":
 			o.Removed = true
 		case "bound":

@@ -279,3 +279,25 @@ func TestRunningCountsWhatHoldsRoom(t *testing.T) {
 		t.Error(c.Audit())
 	}
 }
+
+// What wants a node and finds none is told as such; what has not been tried yet is not.
+func TestUnschedulable(t *testing.T) {
+	clock := newClock()
+	c := agentsim.New(agentsim.Spec{
+		Name:      "a",
+		Nodes:     []agentsim.Nodes{{Count: 1, Shape: "s", CPU: 1000}},
+		Behaviour: agentsim.Behaviour{BindDelay: agentsim.Duration(time.Second)},
+	}, agentsim.WithClock(clock.read))
+	d := want("a", 1, 2, event.Resources{CPUMilli: 500})
+	apply(t, c, d)
+	if err := c.ScaleByHand(d.Workload, 5); err != nil {
+		t.Fatal(err)
+	}
+	if o := observe(t, c).Objects[0]; o.Pending != 5 || o.Unschedulable != 0 {
+		t.Errorf("before anything was tried: %+v, want 5 pending, none of them unschedulable", o)
+	}
+	clock.pass(time.Second)
+	if o := observe(t, c).Objects[0]; o.Ready != 2 || o.Unschedulable != 3 {
+		t.Errorf("after a try: %+v, want 2 ready and 3 unschedulable", o)
+	}
+}

@@ -22,8 +22,16 @@ func (c *Cluster) Observe(ctx context.Context) (agent.View, error) {
 		shape.Free = s.groups()
 		v.Shapes = append(v.Shapes, shape)
 	}
+	stranded := map[*object]int{}
+	for _, r := range c.waiting {
+		if r.phase == pending {
+			stranded[r.object]++
+		}
+	}
 	for _, id := range c.ids() {
-		v.Objects = append(v.Objects, c.objects[id].seen())
+		o := c.objects[id].seen()
+		o.Unschedulable = stranded[c.objects[id]]
+		v.Objects = append(v.Objects, o)
 	}
 	v.Objects = append(v.Objects, c.ending()...)
 	slices.SortFunc(v.Objects, func(a, b agent.Object) int { return a.Workload.Compare(b.Workload) })

@@ -110,6 +110,9 @@ func (c *Cluster) complete(o *manifest.Object) agent.Object {
 		c.book.Pods(o.Workload, func(p *inventory.Pod) {
 			if !p.Ready && !p.Ended && !p.Leaving {
 				reasons = append(reasons, manifest.OfPod(p.Reason))
+				if p.Reason.Reason == corev1.PodReasonUnschedulable {
+					full.Unschedulable++
+				}
 			}
 		})
 	}
