@@ -25,8 +25,8 @@ type search struct {
 
 // search chooses groups for each key, then clusters in them. Best is what holds most
 // of the replicas; then what keeps most of what runs, with fewest groups beside; then
-// the highest mean over the groups of the best score in each; then fewer groups, more clusters, higher scores, more
-// room.
+// the highest mean over the groups of the best score in each; then fewer groups, more
+// clusters, the best group, higher scores, more room.
 func (b *bounds) search(able []*candidate) (choice, outcome) {
 	if out := b.scarce(able); out.lacks != "" {
 		return choice{}, out
@@ -208,7 +208,7 @@ func (sr *search) weigh(from []*candidate, sets [][]string, must []*candidate) b
 }
 
 func (sr *search) rankOf(ch *choice, sets [][]string) []int64 {
-	var kept, mean, groups, score int64
+	var kept, mean, top, groups, score int64
 	for _, c := range ch.chosen {
 		kept, score = kept+int64(c.prev), score+c.score
 	}
@@ -221,13 +221,18 @@ func (sr *search) rankOf(ch *choice, sets [][]string) []int64 {
 			best[at] = bestIn(ch.chosen, sr.keys[i].at, set[at])
 			mean += best[at] / int64(len(set))
 		}
+		top += slices.Max(best)
 		groups += int64(len(set))
 	}
 	added := groups // beside the groups of what stays: a choice must not hang on scores that it changes itself
 	if kept == 0 {
 		added = 0
 	}
-	return []int64{int64(ch.room), kept, -added, mean, -groups, int64(len(ch.chosen)), score, int64(limitsOf(ch.chosen))}
+	spare := int64(limitsOf(ch.chosen))
+	if sr.each { // every cluster carries all of them: more room is of no use
+		spare = 0
+	}
+	return []int64{int64(ch.room), kept, -added, mean, -groups, int64(len(ch.chosen)), top, score, spare}
 }
 
 // bestIn is the highest score among the clusters of a group.

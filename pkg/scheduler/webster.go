@@ -53,14 +53,14 @@ func award(n int, lots []lot, first order) {
 type order func(a, b *lot, giving bool) int
 
 // websterFirst is the method of Webster (Sainte-Laguë): the next seat goes to the
-// largest weight/(2·seats+1). Compared by cross multiplication, so that no fraction
-// is rounded.
+// largest weight/(2·seats+1); of equal ones to who has fewer. Compared by cross
+// multiplication, so that no fraction is rounded.
 func websterFirst(a, b *lot, giving bool) int {
 	sa, sb := int64(a.seats), int64(b.seats)
 	if !giving { // the last seat of each, not the next one
 		sa, sb = sa-1, sb-1
 	}
-	return cmp.Compare(b.weight*(2*sa+1), a.weight*(2*sb+1))
+	return cmp.Or(cmp.Compare(b.weight*(2*sa+1), a.weight*(2*sb+1)), cmp.Compare(sa, sb))
 }
 
 // emptiestFirst evens replicas out.
