@@ -289,7 +289,7 @@ func (s *State) applyStatus(d *event.WorkloadStatusReported) {
 			s.reject(c, id, d.Last.Number)
 		}
 	}
-	if w := s.workloads[id]; w != nil && (w.moving() && w.replaced() || w.succeeded()) {
+	if w := s.workloads[id]; w != nil && (w.moving() && w.replaced() || w.rolling || w.succeeded()) {
 		s.touch(w)
 	}
 	s.dropEmpty(c, id)

@@ -15,6 +15,8 @@ type seatChange struct {
 	target int // replicas it shall have
 	score  int64
 	again  bool // told once more
+	step   int  // of the rollout, from 1; 0 without one
+	waits  bool // for an earlier step
 }
 
 // assign turns a division into a decision; nil if it is what stands already.
@@ -32,8 +34,14 @@ func (s *State) assign(w *workload, cands []*candidate, attempt int, out outcome
 	d := s.decision(w, "")
 	d.Attempt = attempt
 	s.missing(w, d, out)
+	stagger(w, changes)
 	for _, ch := range changes {
-		if a, ok := s.assignment(w, ch, keep); ok {
+		a, ok := s.assignment(w, ch, keep)
+		if ch.waits {
+			a, ok = ch.heldBack(w), true
+			d.Unfilled += max(0, ch.target-ch.held)
+		}
+		if a.Group = ch.step; ok {
 			s.value(w.query, ch.c, &a)
 			d.Price = min(event.MaxInteger, d.Price+a.Price)
 			d.Assignments = append(d.Assignments, a)
@@ -190,7 +198,7 @@ func (w *workload) standsAs(d *event.PlacementDecided) bool {
 		return false
 	}
 	commands := slices.ContainsFunc(d.Assignments, func(a event.Assignment) bool { return a.Command > 0 })
-	return !commands && d.Unfilled == w.unfilled && sameSeats(d.Assignments, w.assignments)
+	return !commands && d.Unfilled == w.unfilled && sameSeats(standingPart(d.Assignments), w.assignments)
 }
 
 // verdictOf names the decision by what it does to the replicas that stood.

@@ -35,10 +35,11 @@ func (s *State) command(c *cluster, t *told) event.Payload {
 		}
 	}
 	spec := s.workloads[t.id()].specOf(t.Generation)
+	template, labels := overridden(spec, c.report)
 	return &event.CommandPlace{
 		Cluster: c.id, Incarnation: c.synced, Number: t.Number, Epoch: s.epoch,
 		Tenant: t.Tenant, Workload: t.Workload, Generation: t.Generation,
-		Kind: spec.Kind, Replicas: t.Replicas, Shapes: t.Shapes, Template: spec.Template, Native: spec.Native,
-		Nodes: spec.Policy.Nodes, Tolerations: spec.Policy.Tolerations, Labels: spec.Labels,
+		Kind: spec.Kind, Replicas: t.Replicas, Shapes: t.Shapes, Template: template, Native: spec.Native,
+		Nodes: spec.Policy.Nodes, Tolerations: spec.Policy.Tolerations, Labels: labels,
 	}
 }

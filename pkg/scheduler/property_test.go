@@ -139,6 +139,9 @@ func drawBounds(rt *rapid.T, p *event.Policy) {
 			p.Weights = append(p.Weights, event.Weight{Weight: rapid.IntRange(0, 3).Draw(rt, "weight"), Clusters: drawRegion(rt)})
 		}
 	}
+	if rapid.IntRange(0, 2).Draw(rt, "rollout") == 0 {
+		p.Rollout = &event.Rollout{Clusters: rapid.IntRange(0, 1).Draw(rt, "step"), Groups: []event.RolloutGroup{{Clusters: drawRegion(rt)}}}
+	}
 	for range rapid.SampledFrom([]int{0, 0, 2}).Draw(rt, "tiers") {
 		p.Tiers = append(p.Tiers, event.Tier{Clusters: drawRegion(rt)})
 	}
@@ -176,10 +179,16 @@ func mustHold(rt *rapid.T, f *fleet) {
 		if decided && w.Spec.Policy.Strategy != event.StrategyDuplicate && !w.Withdrawn && sum+w.Unfilled != w.Spec.Replicas {
 			rt.Fatalf("%s/%s %s: %d replicas decided, %d unfilled, %d wanted\n%+v", w.Spec.Tenant, w.Spec.Name, w.Verdict, sum, w.Unfilled, w.Spec.Replicas, w)
 		}
-		if decided && !w.Withdrawn && sum > 0 {
+		if decided && !w.Withdrawn && sum > 0 && !f.rolling(&w) {
 			mustKeepSpread(rt, f, &w)
 		}
 	}
+}
+
+// rolling says whether clusters wait for an earlier step of an update: until their
+// turn comes, they may lack what the bounds need.
+func (f *fleet) rolling(w *WorkloadView) bool {
+	return f.s.workloads[event.WorkloadID{Tenant: w.Spec.Tenant, Name: w.Spec.Name}].rolling
 }
 
 // mustKeepSpread: what stays is in as many groups as the policy says.
@@ -297,7 +306,7 @@ func replicasOf(o *event.CommandPlace) int {
 // what the clusters' real nodes would take beside what runs, over every set of
 // clusters that keeps the bounds.
 func mustNotFit(rt *rapid.T, f *fleet, w WorkloadView) {
-	if w.Verdict != event.VerdictHeld && w.Unfilled == 0 || w.Verdict == event.VerdictHeld && len(w.Assignments) > 0 {
+	if f.rolling(&w) || w.Verdict != event.VerdictHeld && w.Unfilled == 0 || w.Verdict == event.VerdictHeld && len(w.Assignments) > 0 {
 		return
 	}
 	p := &w.Spec.Policy

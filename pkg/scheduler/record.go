@@ -31,6 +31,7 @@ func (s *State) applyDecided(d *event.PlacementDecided, sequence uint64) {
 		w.since = d.Observed
 	}
 	w.completed = d.Verdict == event.VerdictCompleted
+	w.rolling = slices.ContainsFunc(d.Assignments, func(a event.Assignment) bool { return a.Waiting })
 	s.recharge(w, d)
 	s.pause(w, d)
 	s.applyClaim(w, d)

@@ -83,6 +83,7 @@ type workloadSnapshot struct {
 	RolledBack  uint64                   `json:"rolledBack,omitempty"`
 	Strikes     int                      `json:"strikes,omitempty"`
 	Unfilled    int                      `json:"unfilled,omitempty"`
+	Rolling     bool                     `json:"rolling,omitempty"`
 	Since       int64                    `json:"since,omitempty"`
 	Charge      *charge                  `json:"charge,omitempty"`
 	Former      *formerWish              `json:"former,omitempty"`
@@ -149,7 +150,7 @@ func (w *workload) snapshot() workloadSnapshot {
 	out := workloadSnapshot{
 		Spec: w.spec, Generation: w.generation, Withdrawn: w.withdrawn, Decision: w.decision, DecidedGen: w.decidedGen,
 		Verdict: w.verdict, Replicas: w.replicas, Assignments: w.assignments, Refusals: w.refusals, Reason: w.reason,
-		Attempt: w.attempt, NotBefore: w.notBefore, Cause: w.cause, Unfilled: w.unfilled, Since: w.since, Charge: w.charge,
+		Attempt: w.attempt, NotBefore: w.notBefore, Cause: w.cause, Unfilled: w.unfilled, Rolling: w.rolling, Since: w.since, Charge: w.charge,
 		Former: w.former, RefusedPlan: w.refusedPlan,
 		TryAt: w.tryAt, Tries: w.tries, Claim: w.claim, Claims: w.claims, Completed: w.completed,
 		Good: w.good, RolledBack: w.rolledBack, Strikes: w.strikes,
@@ -205,7 +206,7 @@ func (s *State) restoreWorkload(in *workloadSnapshot) {
 		spec: in.Spec, generation: in.Generation, withdrawn: in.Withdrawn, decision: in.Decision,
 		decidedGen: in.DecidedGen, verdict: in.Verdict, replicas: in.Replicas,
 		assignments: in.Assignments, refusals: in.Refusals, reason: in.Reason, attempt: in.Attempt, notBefore: in.NotBefore, cause: in.Cause,
-		unfilled: in.Unfilled, since: in.Since, charge: in.Charge, former: in.Former, refusedPlan: in.RefusedPlan,
+		unfilled: in.Unfilled, rolling: in.Rolling, since: in.Since, charge: in.Charge, former: in.Former, refusedPlan: in.RefusedPlan,
 		tryAt: in.TryAt, tries: in.Tries, claim: in.Claim, claims: in.Claims, completed: in.Completed,
 		good: in.Good, rolledBack: in.RolledBack, strikes: in.Strikes,
 	}

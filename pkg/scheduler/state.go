@@ -130,7 +130,8 @@ type workload struct {
 	assignments []event.Assignment // without empty ones, by cluster
 	refusals    []event.Refusal
 	reason      string
-	unfilled    int // replicas without a place
+	unfilled    int  // replicas without a place
+	rolling     bool // steps of a rollout wait for earlier ones
 	attempt     int
 	notBefore   int64
 	cause       event.Cause // of the last decision
@@ -231,7 +232,7 @@ func (w *workload) refused() bool {
 		if t == nil || t.Replicas != a.Replicas {
 			return true
 		}
-		return !w.standsStill() && a.Leaving == 0 && t.Generation != w.decidedGen
+		return !w.standsStill() && a.Leaving == 0 && !a.Waiting && t.Generation != w.decidedGen
 	})
 }
 

@@ -30,7 +30,11 @@ func (s *State) steps(w *workload) []Check {
 	if p.MinPerCluster > 1 {
 		steps = append(steps, shareStep(p, cands))
 	}
-	return append(steps, replicaStep(w, out, cands))
+	steps = append(steps, replicaStep(w, out, cands))
+	if p.Rollout != nil {
+		steps = append(steps, s.rolloutSteps(w, cands)...)
+	}
+	return steps
 }
 
 // carrying are the candidates with a seat.

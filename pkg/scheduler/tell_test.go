@@ -24,7 +24,7 @@ func tellOne(p event.Payload) string {
 	case *event.PlacementDecided:
 		return tellDecision(d)
 	case *event.CommandPlace:
-		return fmt.Sprintf("  → %s #%d place %s/%s ×%d %s", d.Cluster, d.Number, d.Tenant, d.Workload, d.Replicas, usesWords(d.Shapes))
+		return fmt.Sprintf("  → %s #%d place %s/%s ×%d %s%s", d.Cluster, d.Number, d.Tenant, d.Workload, d.Replicas, usesWords(d.Shapes), imageWords(d))
 	case *event.CommandWithdraw:
 		return fmt.Sprintf("  → %s #%d withdraw %s/%s", d.Cluster, d.Number, d.Tenant, d.Workload)
 	case *event.CommandSynchronise:
@@ -41,6 +41,18 @@ func tellOne(p event.Payload) string {
 	return fmt.Sprintf("%T", p)
 }
 
+// imageWords tell an image or variables that are not those of most scripts.
+func imageWords(d *event.CommandPlace) string {
+	var out string
+	if image := d.Template.Image; image == "" || !strings.HasSuffix(image, ":1") && !strings.HasSuffix(image, ":2") {
+		out += " " + image
+	}
+	for _, name := range sortedKeys(d.Template.Env) {
+		out += " " + name + "=" + d.Template.Env[name]
+	}
+	return out
+}
+
 func tellDecision(d *event.PlacementDecided) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s/%s %s", d.Tenant, d.Workload, d.Verdict)
@@ -48,6 +60,9 @@ func tellDecision(d *event.PlacementDecided) string {
 		fmt.Fprintf(&b, " %s×%d", a.Cluster, a.Replicas)
 		if a.Leaving > 0 {
 			fmt.Fprintf(&b, "(leaving %d)", a.Leaving)
+		}
+		if a.Group > 0 {
+			fmt.Fprintf(&b, "(step %d%s)", a.Group, map[bool]string{true: ", waits"}[a.Waiting])
 		}
 		if a.Command > 0 {
 			fmt.Fprintf(&b, "#%d", a.Command)
