@@ -16,7 +16,7 @@ const PolicyFile = "files/policy/v1.json"
 
 // Files holds the schemas, the catalog and the AsyncAPI document.
 //
-//go:embed catalog.yaml asyncapi.yaml all:_defs agent cluster command files placement policy price quota score workload
+//go:embed catalog.yaml asyncapi.yaml all:_defs agent cluster command files placement policy price quota score steering workload
 var Files embed.FS
 
 // Read gives the schema at a path such as workload/submitted/v1.json.

@@ -27,6 +27,7 @@ const (
 	TypeClusterRecovered        Type = "dev.fairlead.cluster.recovered.v1"
 	TypeClusterLost             Type = "dev.fairlead.cluster.lost.v1"
 	TypeEvictionsChanged        Type = "dev.fairlead.placement.evictions.changed.v1"
+	TypeSteeringPlanned         Type = "dev.fairlead.steering.planned.v1"
 	TypePlacementTicked         Type = "dev.fairlead.placement.ticked.v1"
 	TypeEpochStarted            Type = "dev.fairlead.placement.epoch.started.v1"
 )
@@ -170,6 +171,12 @@ var catalog = []Entry{
 		Stream: Placements, Scope: ScopeFleet, Mode: Structured, By: "placement",
 		Schema: "placement/evictions.changed/v1.json",
 		New:    func() Payload { return new(EvictionsChanged) },
+	},
+	{
+		Type: TypeSteeringPlanned, Name: "steering.planned", Version: 1,
+		Stream: Placements, Scope: ScopeFleet, Mode: Structured, By: "placement",
+		Schema: "steering/planned/v1.json",
+		New:    func() Payload { return new(SteeringPlanned) },
 	},
 	{
 		Type: TypePlacementTicked, Name: "placement.ticked", Version: 1,
@@ -322,6 +329,12 @@ func (*EvictionsChanged) EventType() Type { return TypeEvictionsChanged }
 
 // ScopeName is the fleet that the subject names: none.
 func (*EvictionsChanged) ScopeName() string { return "" }
+
+// EventType is TypeSteeringPlanned.
+func (*SteeringPlanned) EventType() Type { return TypeSteeringPlanned }
+
+// ScopeName is the fleet that the subject names: none.
+func (*SteeringPlanned) ScopeName() string { return "" }
 
 // EventType is TypePlacementTicked.
 func (*PlacementTicked) EventType() Type { return TypePlacementTicked }

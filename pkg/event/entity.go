@@ -101,3 +101,6 @@ func (*PolicySet) Entity() string { return "" }
 
 // Entity is the fleet: none.
 func (*EvictionsChanged) Entity() string { return "" }
+
+// Entity is the fleet: none.
+func (*SteeringPlanned) Entity() string { return "" }

@@ -1153,6 +1153,65 @@ const StallMove Stall = "move"
 const StallNote Stall = "note"
 const StallRollback Stall = "rollback"
 
+// SteeringGroup is clusters that a plan does not tell apart, with what their
+// scarce room is worth: what one more of it would save the fleet, in micro-units
+// of currency per hour, on top of its price.
+type SteeringGroup struct {
+	// Worth of one core.
+	CPU int64 `json:"cpu,omitempty,omitzero"`
+
+	// Worth of one GPU device.
+	GPU int64 `json:"gpu,omitempty,omitzero"`
+
+	// Worth of one GiB of memory.
+	Memory int64 `json:"memory,omitempty,omitzero"`
+
+	// What the clusters have in common: the cluster, or region, provider and prices.
+	Name string `json:"name"`
+}
+
+// SteeringPlanned is where new replicas go while it holds, so that the whole fleet
+// costs least: solved beside the log, recorded so that decisions can follow it.
+type SteeringPlanned struct {
+	// What tells groups apart: cluster, offer (region, provider and prices) or region
+	// (and provider).
+	By SteeringPlannedBy `json:"by"`
+
+	// Groups, by name.
+	Groups []SteeringGroup `json:"groups"`
+
+	// Observed time in ms of the state it was solved for.
+	Observed int64 `json:"observed"`
+
+	// Positions corresponds to the JSON schema field "positions".
+	Positions Positions `json:"positions"`
+
+	// Quotas, by class and group.
+	Quotas []SteeringQuota `json:"quotas,omitempty,omitzero"`
+
+	// How long it holds, in ms of observed time after it was recorded.
+	ValidMillis int64 `json:"validMillis"`
+}
+
+type SteeringPlannedBy string
+
+const SteeringPlannedByCluster SteeringPlannedBy = "cluster"
+const SteeringPlannedByOffer SteeringPlannedBy = "offer"
+const SteeringPlannedByRegion SteeringPlannedBy = "region"
+
+// SteeringQuota is how many replicas of a class a plan sends to a group.
+type SteeringQuota struct {
+	// Class of requests: those to which every cluster means the same, as a hash of
+	// what they ask.
+	Class string `json:"class"`
+
+	// Group, as its place in the plan from 0.
+	Group int `json:"group"`
+
+	// Replicas placed there from now on before others are as good.
+	Replicas int `json:"replicas"`
+}
+
 type Strategy string
 
 const StrategyAvailable Strategy = "available"

@@ -933,6 +933,43 @@ func (p *Spread) write(w *writer) {
 	w.close('}')
 }
 
+func (p *SteeringGroup) write(w *writer) {
+	w.open('{')
+	if int64(p.CPU) != 0 {
+		w.int(`"cpu":`, int64(p.CPU))
+	}
+	if int64(p.GPU) != 0 {
+		w.int(`"gpu":`, int64(p.GPU))
+	}
+	if int64(p.Memory) != 0 {
+		w.int(`"memory":`, int64(p.Memory))
+	}
+	w.text(`"name":`, string(p.Name))
+	w.close('}')
+}
+
+func (p *SteeringPlanned) write(w *writer) {
+	w.open('{')
+	w.text(`"by":`, string(p.By))
+	writeList(w, `"groups":`, p.Groups, (*SteeringGroup).write)
+	w.int(`"observed":`, int64(p.Observed))
+	w.name(`"positions":`)
+	p.Positions.write(w)
+	if len(p.Quotas) > 0 {
+		writeList(w, `"quotas":`, p.Quotas, (*SteeringQuota).write)
+	}
+	w.int(`"validMillis":`, int64(p.ValidMillis))
+	w.close('}')
+}
+
+func (p *SteeringQuota) write(w *writer) {
+	w.open('{')
+	w.text(`"class":`, string(p.Class))
+	w.int(`"group":`, int64(p.Group))
+	w.int(`"replicas":`, int64(p.Replicas))
+	w.close('}')
+}
+
 func (p *Taint) write(w *writer) {
 	w.open('{')
 	w.text(`"effect":`, string(p.Effect))

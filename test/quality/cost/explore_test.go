@@ -24,7 +24,7 @@ func TestExplore(t *testing.T) {
 		t.Logf("load %.2f classes %d requests %d", load, len(s.classes), len(s.requests))
 		run := func(name string, p policy) {
 			at := time.Now()
-			w := simulate(s, p, 6*3600)
+			w := simulate(s, p, Period)
 			el := time.Since(at)
 			low, _ := s.bound(w.out.placed)
 			t.Logf("  %-14s cost/LP %.3f unplaced %.2f%% never %d   (%v, bound %v)", name, w.out.cost/low, 100*(1-s.worthSum(w.out.placed)/s.worthSum(w.out.demanded)), w.out.never, el, time.Since(at)-el)
@@ -85,6 +85,8 @@ func who(t *testing.T, s *scenario, w *world) {
 	}
 }
 
+var Period, _ = strconv.ParseInt(os.Getenv("PERIOD"), 10, 64)
+
 func TestFill(t *testing.T) {
 	trace, horizon, err := readTrace("/work/shared/traces/azure/workloads_bernoulli_relevant-vm-1pcnt_0.csv")
 	if err != nil {
@@ -105,7 +107,7 @@ func TestFill(t *testing.T) {
 				return
 			}
 			at := time.Now()
-			w := simulate(s, p, 6*3600)
+			w := simulate(s, p, Period)
 			el := time.Since(at)
 			if os.Getenv("WHO") != "" {
 				who(t, s, w)
