@@ -32,5 +32,6 @@ type Class struct {
 	Request  event.Resources // of one replica
 	Waiting  int64           // replicas that are wanted and stand nowhere
 	Standing []int64         // per group: replicas that were placed there
+	Fits     []int64         // per group: replicas that fit there now, node by node
 	Price    []int64         // per group: micro-units per hour of a replica, or Barred
 }

@@ -25,11 +25,13 @@ func (s *simplex) spread(m [][]float64, col int, c column) {
 		m[c.group][col] = 1
 		return
 	}
-	for r, u := range s.use[c.class] {
-		if c.group != none {
+	if c.group != none {
+		for r, u := range s.useOf(c.class, c.group) {
 			m[c.group*s.res+r][col] += u
 		}
-		if key := s.key[c.class]; key != none {
+	}
+	if key := s.key[c.class]; key != none {
+		for r, u := range s.useOf(c.class, key) {
 			m[key*s.res+r][col] -= u
 		}
 	}
@@ -39,10 +41,11 @@ func (s *simplex) revalue() {
 	left := append([]float64(nil), s.capacity...)
 	for k, g := range s.key {
 		s.held[k] = s.demand[k]
-		for r, u := range s.use[k] {
-			if g != none {
-				left[g*s.res+r] -= u * s.demand[k]
-			}
+		if g == none {
+			continue
+		}
+		for r, u := range s.useOf(k, g) {
+			left[g*s.res+r] -= u * s.demand[k]
 		}
 	}
 	for i, c := range s.base {

@@ -44,11 +44,13 @@ func (s *simplex) along(i int, c column) float64 {
 		return s.inv[i][c.group]
 	}
 	out := 0.0
-	for r, u := range s.use[c.class] {
-		if c.group != none {
+	if c.group != none {
+		for r, u := range s.useOf(c.class, c.group) {
 			out += s.inv[i][c.group*s.res+r] * u
 		}
-		if key := s.key[c.class]; key != none {
+	}
+	if key := s.key[c.class]; key != none {
+		for r, u := range s.useOf(c.class, key) {
 			out -= s.inv[i][key*s.res+r] * u
 		}
 	}

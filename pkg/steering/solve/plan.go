@@ -3,7 +3,9 @@ package solve
 import (
 	"cmp"
 	"math"
+	"os"
 	"slices"
+	"strconv"
 
 	"fairlead.dev/pkg/event"
 	"fairlead.dev/pkg/steering"
@@ -18,9 +20,14 @@ const (
 	// pivots end the search for an optimum; a problem of full size takes some 6,000.
 	pivots = 50_000
 
+	resources = 3 // CPU, memory, GPU
+
 	mib = 1 << 20
 	gib = 1 << 30
 )
+
+var StretchCap, _ = strconv.ParseFloat(os.Getenv("SCAP"), 64)
+var StretchPart, _ = strconv.ParseFloat(os.Getenv("SPART"), 64)
 
 // Plan solves where new replicas should go so that the fleet costs least, and tells
 // it in integers. It holds for validMillis of observed time once recorded.
@@ -48,24 +55,50 @@ func problemOf(sum *steering.Summary) *Problem {
 	for _, g := range sum.Groups {
 		p.Capacity = append(p.Capacity, amounts(g.Free))
 	}
-	for _, c := range sum.Classes {
-		use, cost := amounts(c.Request), make([]float64, len(sum.Groups))
+	for i := range sum.Classes {
+		c := &sum.Classes[i]
+		cost := make([]float64, len(sum.Groups))
 		demand, refuse := float64(c.Waiting), 1.0
 		for g, price := range c.Price {
-			anew := turnover * float64(c.Standing[g])
-			demand += anew
-			for r := range use {
-				p.Capacity[g][r] += anew * use[r]
-			}
 			cost[g] = Barred
-			if price != steering.Barred {
+			if price != steering.Barred && c.Fits[g]+c.Standing[g] > 0 {
 				cost[g], refuse = float64(price), max(refuse, dearness*float64(price))
 			}
+			demand += turnover * float64(c.Standing[g])
 		}
 		p.Demand, p.Refuse = append(p.Demand, demand), append(p.Refuse, refuse)
-		p.Use, p.Cost = append(p.Use, use), append(p.Cost, cost)
+		p.Use, p.Cost = append(p.Use, usesOf(sum, c)), append(p.Cost, cost)
+	}
+	for _, c := range sum.Classes {
+		need := amounts(c.Request)
+		for g, n := range c.Standing {
+			for r := range resources {
+				p.Capacity[g][r] += turnover * float64(n) * need[r]
+			}
+		}
 	}
 	return p
+}
+
+// usesOf is what a replica takes of each group: what it asks, and of the resource it
+// is short of there its part of all that is free, so that room which nodes cannot
+// give it does not count.
+func usesOf(sum *steering.Summary, c *steering.Class) (out []float64) {
+	need := amounts(c.Request)
+	for g := range sum.Groups {
+		free, use := amounts(sum.Groups[g].Free), slices.Clone(need)
+		if fits := float64(c.Fits[g]); fits > 0 {
+			short := 0
+			for r := range use {
+				if need[r]*free[short] > need[short]*free[r] {
+					short = r
+				}
+			}
+			use[short] = max(use[short], min(StretchCap*need[short], need[short]+StretchPart*(free[short]/fits-need[short])))
+		}
+		out = append(out, use...)
+	}
+	return out
 }
 
 func amounts(r event.Resources) []float64 {

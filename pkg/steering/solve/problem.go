@@ -6,13 +6,13 @@ import "math"
 var Barred = math.Inf(1)
 
 // Problem is a transport problem with several resources: every class has an
-// amount to place, every unit of it needs Use[class][resource] of the group that
-// takes it, and costs Cost[class][group] there. What no group takes costs Refuse.
+// amount to place, every unit of it needs Use[class] of the resources of the
+// group that takes it, and costs Cost[class][group] there. What no group takes costs Refuse.
 // All slices are rectangular; amounts, uses and capacities are not negative.
 type Problem struct {
 	Demand   []float64   // per class: units to place
 	Refuse   []float64   // per class: cost of a unit that is not placed
-	Use      [][]float64 // per class, resource: what a unit needs
+	Use      [][]float64 // per class: what a unit needs of each resource, or of each resource of each group in turn
 	Cost     [][]float64 // per class, group: cost of a unit; Barred where it may not go
 	Capacity [][]float64 // per group, resource
 }

@@ -17,8 +17,8 @@ type column struct{ class, group int }
 // are (Dantzig's generalised upper bounds). Rows are group × resources + resource.
 type simplex struct {
 	demand, refuse []float64
-	use, cost      [][]float64
-	capacity       []float64 // per row
+	use, cost      [][]float64 // per class, group × resources; per class, group
+	capacity       []float64   // per row
 	groups, res    int
 	unit           []float64 // per resource: what one scaled unit is
 	money          float64   // what one scaled unit of cost is
@@ -76,13 +76,13 @@ func (s *simplex) scale(p *Problem) {
 		s.capacity = append(s.capacity, p.Capacity[j/s.res][j%s.res]/s.unit[j%s.res]*wide)
 	}
 	for k := range p.Demand {
-		use, sum := make([]float64, s.res), 1e-12
-		for r := range use {
-			use[r] = p.Use[k][r] / s.unit[r]
-			sum += use[r]
+		use, sum := make([]float64, s.groups*s.res), 1e-12
+		for i := range use {
+			use[i] = p.Use[k][i%len(p.Use[k])] / s.unit[i%s.res]
+			sum += use[i]
 		}
 		s.use = append(s.use, use)
-		s.weight = append(s.weight, 1/sum)
+		s.weight = append(s.weight, float64(s.groups)/sum)
 		s.money = max(s.money, p.Refuse[k])
 	}
 	for k := range p.Demand {
@@ -109,15 +109,20 @@ func (s *simplex) costOf(k, group int) float64 {
 	return s.cost[k][group]
 }
 
+// useOf is what a unit of a class needs of a group's resources.
+func (s *simplex) useOf(k, group int) []float64 {
+	return s.use[k][group*s.res : (group+1)*s.res]
+}
+
 // worth is what a unit of a class costs in a group at the present duals.
 func (s *simplex) worth(k, group int) float64 {
 	out := s.costOf(k, group)
 	if group == none {
 		return out
 	}
-	dual := s.dual[group*s.res:]
-	for r, u := range s.use[k] {
-		out -= dual[r] * u
+	use := s.useOf(k, group)
+	for r, v := range s.dual[group*s.res:][:len(use)] {
+		out -= v * use[r]
 	}
 	return out
 }

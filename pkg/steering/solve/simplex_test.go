@@ -19,6 +19,11 @@ func randomProblem(rng *rand.Rand, classes, groups, res int, load float64) *Prob
 			use = append(use, u)
 			total[r] += u * p.Demand[len(p.Demand)-1]
 		}
+		if rng.IntN(2) == 0 { // of each group something else
+			for range (groups - 1) * res {
+				use = append(use, use[len(use)-res]*(0.8+0.4*rng.Float64()))
+			}
+		}
 		p.Use = append(p.Use, use)
 	}
 	var price [][]float64
@@ -60,14 +65,18 @@ func dualValue(p *Problem, dual [][]float64) float64 {
 		best := p.Refuse[k]
 		for g := range p.Capacity {
 			v := p.Cost[k][g]
-			for r, u := range p.Use[k] {
-				v += u * dual[g][r]
+			for r := range p.Capacity[g] {
+				v += useAt(p, k, g, r) * dual[g][r]
 			}
 			best = math.Min(best, v)
 		}
 		out += d * best
 	}
 	return out
+}
+
+func useAt(p *Problem, k, g, r int) float64 {
+	return p.Use[k][(g*len(p.Capacity[g])+r)%len(p.Use[k])]
 }
 
 func TestStrongDuality(t *testing.T) {
@@ -98,7 +107,7 @@ func feasible(t *testing.T, seed uint64, p *Problem, got Result) {
 		for r, v := range c {
 			used := 0.0
 			for k := range p.Demand {
-				used += got.Placed[k][g] * p.Use[k][r]
+				used += got.Placed[k][g] * useAt(p, k, g, r)
 			}
 			if used > v*(1+1e-6) {
 				t.Fatalf("seed %d: group %d uses %g of %g", seed, g, used, v)

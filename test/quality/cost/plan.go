@@ -48,6 +48,7 @@ func (w *world) summary() *steering.Summary {
 				price = w.sites[i].rate(cl.need) / 1000
 			}
 			c.Price = append(c.Price, price)
+			c.Fits = append(c.Fits, w.count(i, cl.need))
 		}
 		sum.Classes = append(sum.Classes, c)
 	}

@@ -95,14 +95,10 @@ func (s *scenario) addSites(rng *rand.Rand) (weight []int64) {
 	return weight
 }
 
-// addNodes gives the fleet just as many nodes that the mean demand is load times
-// the capacity in the scarcer resource.
+// addNodes gives the fleet just as many nodes that the busiest slice asks for load
+// times the capacity, in the scarcer resource.
 func (s *scenario) addNodes(trace []machine, weight []int64, load float64) {
-	var mean [2]float64
-	for _, m := range trace {
-		mean[0] += float64(m.cpuMilli) * float64(m.to-m.from) / float64(s.horizon)
-		mean[1] += float64(m.memMiB) * float64(m.to-m.from) / float64(s.horizon)
-	}
+	peak := busiest(trace, s.horizon)
 	for size := int64(64 << 20); ; size += size / 200 {
 		var all amount
 		for i := range s.sites {
@@ -111,9 +107,34 @@ func (s *scenario) addNodes(trace []machine, weight []int64, load float64) {
 			all[0] += c.total()[0]
 			all[1] += c.total()[1]
 		}
-		if float64(all[0])*load >= mean[0] && float64(all[1])*load >= mean[1] {
+		if float64(all[0])*load >= peak[0] && float64(all[1])*load >= peak[1] {
 			return
 		}
+	}
+}
+
+// busiest is the highest mean demand of a slice, in each resource.
+func busiest(trace []machine, horizon int64) (peak [2]float64) {
+	sum := make([][2]float64, horizon/slice+1)
+	for _, m := range trace {
+		spread(m.from, m.to, func(at int, seconds int64) {
+			sum[at][0] += float64(m.cpuMilli) * float64(seconds) / slice
+			sum[at][1] += float64(m.memMiB) * float64(seconds) / slice
+		})
+	}
+	for _, v := range sum {
+		peak[0], peak[1] = max(peak[0], v[0]), max(peak[1], v[1])
+	}
+	return peak
+}
+
+// spread cuts a span of time into its slices.
+func spread(from, to int64, add func(at int, seconds int64)) {
+	for from < to {
+		at := from / slice
+		end := min(to, (at+1)*slice)
+		add(int(at), end-from)
+		from = end
 	}
 }
 
