@@ -1189,7 +1189,7 @@ type SteeringPlanned struct {
 	// Quotas, by class and group.
 	Quotas []SteeringQuota `json:"quotas,omitempty,omitzero"`
 
-	// How long it holds, in ms of observed time after it was recorded.
+	// How long it holds, in ms of observed time after the state it was solved for.
 	ValidMillis int64 `json:"validMillis"`
 }
 

@@ -63,6 +63,8 @@ func (s *State) applyRecord(e event.Event) {
 		s.applyLost(d)
 	case *event.EvictionsChanged:
 		s.applyEvictions(d)
+	case *event.SteeringPlanned:
+		s.applySteering(d)
 	}
 }
 
@@ -97,6 +99,7 @@ func (s *State) applySubmitted(d *event.WorkloadSubmitted, generation uint64) {
 		s.workloads[id], s.names = w, nil
 	}
 	s.forget(w)
+	s.uncount(w)
 	s.ask(w, -1)
 	s.endClaim(w)
 	w.tries, w.tryAt, w.claims = 0, 0, 0
@@ -122,6 +125,7 @@ func (s *State) applySubmitted(d *event.WorkloadSubmitted, generation uint64) {
 		s.forgive(w)
 	}
 	s.touch(w)
+	s.recount(w)
 }
 
 // olderWith adds the present wish to the older ones, before it is replaced.
@@ -145,6 +149,7 @@ func (s *State) applyWithdrawn(d *event.WorkloadWithdrawn) {
 	s.leaveGroup(w)
 	s.endClaim(w)
 	s.touch(w)
+	s.recount(w)
 }
 
 func (s *State) applyWish(d event.Payload) {
@@ -197,7 +202,7 @@ func (s *State) applyCapacity(d *event.ClusterCapacityReported) {
 		return
 	}
 	old, same := c.report, sameFacts(c.report, d) && len(c.marks) == 0
-	c.report, c.heard = d, true
+	c.report, c.heard, c.inPlan = d, true, inPlan{}
 	if old == nil && len(d.Prices) > 0 || old != nil && !slices.Equal(old.Prices, d.Prices) {
 		s.repriced(c.id)
 	}

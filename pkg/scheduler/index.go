@@ -21,6 +21,7 @@ type index struct {
 	wins   []int32 // wins[1] is the winner, wins[size+n] cluster n
 	size   int     // leaves, a power of two
 	hidden []hidden
+	plan   uint64 // number of the steering plan it was made under
 }
 
 // hidden is a leaf that was taken out for the length of a decision.
@@ -60,7 +61,7 @@ func (t *tables) note(c *cluster, facts bool) {
 func (s *State) current(was *index, asks *query, anywhere bool) *index {
 	l, x := &s.known.log, was
 	n := len(s.clusters.sorted)
-	if x == nil || x.cursor < l.first || x.size < n || l.end()-x.cursor > uint64(n) {
+	if x == nil || x.cursor < l.first || x.size < n || l.end()-x.cursor > uint64(n) || x.plan != s.steer.number {
 		return s.newIndex(asks, anywhere)
 	}
 	x.turn += 2
@@ -85,7 +86,7 @@ func (s *State) newIndex(asks *query, anywhere bool) *index {
 	}
 	x := &index{
 		asks: asks, anywhere: anywhere, cursor: s.known.log.end(), size: size,
-		scores: make([]int64, size), seen: make([]uint64, size), wins: make([]int32, 2*size),
+		scores: make([]int64, size), seen: make([]uint64, size), wins: make([]int32, 2*size), plan: s.steer.number,
 	}
 	for i := range size {
 		x.scores[i], x.wins[size+i] = closed, int32(i)
@@ -170,7 +171,7 @@ func (s *State) quick(w *workload, q *query) []*candidate {
 	if !q.simple || s.trial != nil || len(w.clusters) > 0 || n == 0 || p.Strategy != event.StrategyPack && p.MaxClusters > 0 && n > p.MaxClusters {
 		return nil
 	}
-	if f := q.family; f != nil && (f.anywhere || !s.fine()) {
+	if f := q.family; f != nil && !s.isSteered(q) && (f.anywhere || !s.fine()) {
 		f.index = s.current(f.index, f.asks, f.anywhere)
 		if out, enough := s.pick(w, q, f.index, patience); enough {
 			return out
@@ -187,7 +188,7 @@ func (s *State) pick(w *workload, q *query, x *index, misses int) ([]*candidate,
 	pack := q.spec.Policy.Strategy == event.StrategyPack
 	var out []*candidate
 	least := 0
-	if q.family != nil && !q.family.anywhere && !s.fine() {
+	if q.family != nil && !s.isSteered(q) && !q.family.anywhere && !s.fine() {
 		least = shortlist
 	}
 	defer x.show(s)

@@ -40,6 +40,7 @@ func (s *State) applyTick(d *event.PlacementTicked) {
 	s.endClaims()
 	s.due()
 	s.expireScores()
+	s.endSteering()
 	s.choose()
 }
 

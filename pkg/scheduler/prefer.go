@@ -134,5 +134,8 @@ func (s *State) scoreParts(q *query, c *cluster, sp spot) []event.ScorePart {
 	if cost := s.aversion(q, c); cost > 0 {
 		out = append(out, event.ScorePart{Part: "taints", Value: -cost, Weight: 1})
 	}
+	if v := s.steered(q, c); v != 0 {
+		out = append(out, event.ScorePart{Part: "steering", Value: v, Weight: 1})
+	}
 	return out
 }

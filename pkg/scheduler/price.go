@@ -15,10 +15,15 @@ func (c *cluster) rates() []event.Price {
 	if set := c.known.prices[c.id]; set != nil {
 		return set.Prices
 	}
-	if c.report != nil {
-		return c.report.Prices
+	return c.reportedPrices()
+}
+
+// reportedPrices are those its agent reports.
+func (c *cluster) reportedPrices() []event.Price {
+	if c.report == nil {
+		return nil
 	}
-	return nil
+	return c.report.Prices
 }
 
 // repriced forgets what hangs on the prices of a cluster. What everything costs at
@@ -30,7 +35,7 @@ func (s *State) repriced(id event.ClusterID) {
 		s.known.forget()
 	}
 	if c := s.clusters.byName[id]; c != nil {
-		c.room = nil
+		c.room, c.inPlan = nil, inPlan{}
 		s.improved(c)
 	}
 }

@@ -18,6 +18,8 @@ type profile struct {
 	asks   *query // of nobody in particular
 	simple bool   // candidates can be had in order of score without a look at all
 	index  *index // over clusters; nil until asked for
+	key    string // under which the tables have it
+	named  string // hash of that: its name in steering plans; empty until asked for
 
 	family *family // profiles of which one index gives all a shortlist
 }
@@ -43,7 +45,7 @@ func (s *State) prepare(q *query) {
 		if len(s.known.profiles) == maxClasses {
 			s.known.forget()
 		}
-		p = &profile{weigh: s.weighingOf(q.spec)}
+		p = &profile{weigh: s.weighingOf(q.spec), key: key}
 		p.simple = isSimple(&q.spec.Policy, p.weigh)
 		p.asks = &query{spec: q.spec, class: q.class, profile: p}
 		if q.class.maxPrice == 0 {

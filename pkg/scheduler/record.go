@@ -50,6 +50,7 @@ func (s *State) applyDecided(d *event.PlacementDecided, sequence uint64) {
 	}
 	s.dropWithdrawn(w)
 	s.learn()
+	s.recount(w)
 }
 
 func (s *State) applyAssignment(w *workload, a event.Assignment) {
@@ -60,6 +61,7 @@ func (s *State) applyAssignment(w *workload, a event.Assignment) {
 		return
 	}
 	c := s.clusters.get(a.Cluster)
+	s.took(w, c, a.Replicas-c.seats[w.id].held())
 	s.tell(w, c, &told{
 		Number: a.Command, Tenant: w.id.Tenant, Workload: w.id.Name, Generation: w.decidedGen,
 		Replicas: a.Replicas, Shapes: a.Shapes, Request: w.spec.Template.Resources, Class: w.query.class.key, class: w.query.class,

@@ -40,6 +40,8 @@ import (
 //	lease CLUSTER               its orchestrator ends what it runs when it is cut off
 //	release CLUSTER T/N         an operator's word that nothing of it is left there
 //	quota, policy, succeed      see tenants_test.go
+//	price CLUSTER cpu=N mem=N   what its room costs; plan shows what is left of the steering plan
+//	steer [valid=SECONDS]       a steering plan is recorded, after what is submitted by the lines that follow
 //	explain T/N · whynot T/N CLUSTER · clusters · workloads
 //
 // Every command but the last four is followed by what the leader records then.
@@ -68,6 +70,8 @@ func script(f *fleet, d *datadriven.TestData) string {
 		return f.run()
 	case "pass":
 		return f.pass(int(number(cmp.Or(args["n"], "1"))))
+	case "plan":
+		return f.planWords()
 	}
 	act(f, d, args)
 	return tell(f.decide())
@@ -141,6 +145,11 @@ func act(f *fleet, d *datadriven.TestData, args map[string]string) {
 	case "release":
 		id := mustID(f.tb, second)
 		f.fact(event.Intents, &event.WorkloadReleased{Tenant: id.Tenant, Name: id.Name, Cluster: c})
+	case "price":
+		f.fact(event.Intents, &event.PriceSet{Cluster: c, Prices: []event.Price{{CPU: number(args["cpu"]), Memory: number(args["mem"])}}})
+	case "steer":
+		f.rush(d.Input)
+		f.steer(number(cmp.Or(args["valid"], "60")))
 	default:
 		if !f.actTenants(d, first, second, args) {
 			d.Fatalf(f.tb.(*testing.T), "no such command: %s", d.Cmd)

@@ -98,7 +98,8 @@ func (s *State) spotOn(q *query, c *cluster) spot {
 }
 
 // score rates a cluster for new replicas in millionths, higher is better: the
-// weighted mean of its parts, less what taints cost that are put up with.
+// weighted mean of its parts, less what taints cost that are put up with, and what a
+// steering plan adds.
 func (s *State) score(q *query, c *cluster, sp spot) int64 {
 	sum := int64(0)
 	if sp.group >= 0 {
@@ -107,7 +108,7 @@ func (s *State) score(q *query, c *cluster, sp spot) int64 {
 	for _, p := range q.weigh.parts {
 		sum += p.weight * s.part(q, c, p)
 	}
-	return sum/q.weigh.total - s.aversion(q, c)
+	return sum/q.weigh.total - s.aversion(q, c) + s.steered(q, c)
 }
 
 // aversion is what the cluster's PreferNoSchedule taints cost.

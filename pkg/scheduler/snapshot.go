@@ -14,22 +14,23 @@ import (
 // snapshot is the state as bytes: everything that decisions can depend on, in a
 // fixed order, and nothing that can be derived.
 type snapshot struct {
-	Engine    string             `json:"engine"`
-	Position  uint64             `json:"position"`
-	Positions event.Positions    `json:"positions"`
-	Observed  int64              `json:"observed"`
-	Stored    int64              `json:"stored"`
-	Epoch     uint64             `json:"epoch"`
-	Streams   map[string]string  `json:"streams,omitempty"`
-	Owed      []owedCommand      `json:"owed,omitempty"`
-	Paused    bool               `json:"paused,omitempty"`
-	Evicted   budget             `json:"evicted,omitzero"`
-	Settings  settingsSnapshot   `json:"settings"`
-	Demand    demand             `json:"demand,omitzero"`
-	Capacity  event.Resources    `json:"capacity,omitzero"`
-	Chosen    event.WorkloadID   `json:"chosen,omitzero"`
-	Clusters  []clusterSnapshot  `json:"clusters,omitempty"`
-	Workloads []workloadSnapshot `json:"workloads,omitempty"`
+	Engine    string                 `json:"engine"`
+	Position  uint64                 `json:"position"`
+	Positions event.Positions        `json:"positions"`
+	Observed  int64                  `json:"observed"`
+	Stored    int64                  `json:"stored"`
+	Epoch     uint64                 `json:"epoch"`
+	Streams   map[string]string      `json:"streams,omitempty"`
+	Owed      []owedCommand          `json:"owed,omitempty"`
+	Paused    bool                   `json:"paused,omitempty"`
+	Evicted   budget                 `json:"evicted,omitzero"`
+	Settings  settingsSnapshot       `json:"settings"`
+	Demand    demand                 `json:"demand,omitzero"`
+	Steering  *event.SteeringPlanned `json:"steering,omitempty"`
+	Capacity  event.Resources        `json:"capacity,omitzero"`
+	Chosen    event.WorkloadID       `json:"chosen,omitzero"`
+	Clusters  []clusterSnapshot      `json:"clusters,omitempty"`
+	Workloads []workloadSnapshot     `json:"workloads,omitempty"`
 }
 
 type clusterSnapshot struct {
@@ -105,7 +106,7 @@ type olderSnapshot struct {
 func (s *State) Snapshot() []byte {
 	snap := snapshot{
 		Engine: Engine, Position: s.position, Positions: s.positions, Observed: s.observed, Stored: s.stored,
-		Epoch: s.epoch, Streams: s.streams, Owed: s.owed, Settings: s.settings.snapshot(), Demand: s.demand,
+		Epoch: s.epoch, Streams: s.streams, Owed: s.owed, Settings: s.settings.snapshot(), Demand: s.demand, Steering: s.steer.snapshot(),
 		Paused: s.paused, Evicted: s.evicted,
 		Capacity: s.capacity, Chosen: s.chosen,
 	}
@@ -178,6 +179,7 @@ func Restore(cfg Config, data []byte) (*State, error) {
 	s.paused, s.evicted = snap.Paused, snap.Evicted
 	s.known.prices = s.prices
 	s.demand = snap.Demand
+	s.steer.begin(snap.Steering)
 	s.known.setMix(&s.demand)
 	if snap.Streams != nil {
 		s.streams = snap.Streams

@@ -42,6 +42,7 @@ type State struct {
 	paused    bool   // too many clusters are silent together: nothing is evicted
 	evicted   budget // evictions of this second
 	settings
+	steer steer // where a plan sends new replicas
 
 	clusters  roster
 	workloads map[event.WorkloadID]*workload
@@ -103,7 +104,8 @@ type cluster struct {
 	room     *free // the base less the debits of pending; nil when it must be made again
 	changed  bool  // something improved since held workloads were looked at
 	known    *tables
-	number   int // in the order of arrival; its leaf in every index
+	number   int    // in the order of arrival; its leaf in every index
+	inPlan   inPlan // its group in the steering plan; a cache
 }
 
 // mark remembers that a cluster rejected a request; it holds until a newer report.
@@ -152,6 +154,7 @@ type workload struct {
 	query    *query     // of spec; derived
 	clusters []*cluster // those with a seat of this workload, by name
 	slot     slot       // its place in the queue's caches
+	counted  counted    // what it adds to the census; a cache
 }
 
 // New is the state of an empty log.

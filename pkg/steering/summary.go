@@ -34,4 +34,5 @@ type Class struct {
 	Standing []int64         // per group: replicas that were placed there
 	Fits     []int64         // per group: replicas that fit there now, node by node
 	Price    []int64         // per group: micro-units per hour of a replica, or Barred
+	Dearest  int64           // what a replica would cost at the dearest prices of the fleet
 }

@@ -3,9 +3,7 @@ package solve
 import (
 	"cmp"
 	"math"
-	"os"
 	"slices"
-	"strconv"
 
 	"fairlead.dev/pkg/event"
 	"fairlead.dev/pkg/steering"
@@ -15,7 +13,11 @@ const (
 	// turnover is the share of what stands that the plan expects to be replaced by
 	// others of its class while it counts: only as much is planned anew, the rest stays.
 	turnover = 0.1
-	// dearness is how many times its highest price it costs not to place a replica.
+	// loss is by how much a replica may count as larger than it is, for the room that
+	// is lost between nodes.
+	loss = 1.05
+	// dearness is how many times the dearest price of the fleet it costs not to place a
+	// replica: nobody is left out to save money.
 	dearness = 3
 	// pivots end the search for an optimum; a problem of full size takes some 6,000.
 	pivots = 50_000
@@ -26,11 +28,8 @@ const (
 	gib = 1 << 30
 )
 
-var StretchCap, _ = strconv.ParseFloat(os.Getenv("SCAP"), 64)
-var StretchPart, _ = strconv.ParseFloat(os.Getenv("SPART"), 64)
-
 // Plan solves where new replicas should go so that the fleet costs least, and tells
-// it in integers. It holds for validMillis of observed time once recorded.
+// it in integers. It holds for validMillis of observed time from the summary on.
 func Plan(sum *steering.Summary, validMillis int64) *event.SteeringPlanned {
 	out := &event.SteeringPlanned{
 		By: sum.By, Groups: make([]event.SteeringGroup, len(sum.Groups)), ValidMillis: validMillis,
@@ -58,11 +57,11 @@ func problemOf(sum *steering.Summary) *Problem {
 	for i := range sum.Classes {
 		c := &sum.Classes[i]
 		cost := make([]float64, len(sum.Groups))
-		demand, refuse := float64(c.Waiting), 1.0
+		demand, refuse := float64(c.Waiting), dearness*float64(max(1, c.Dearest))
 		for g, price := range c.Price {
 			cost[g] = Barred
 			if price != steering.Barred && c.Fits[g]+c.Standing[g] > 0 {
-				cost[g], refuse = float64(price), max(refuse, dearness*float64(price))
+				cost[g] = float64(price)
 			}
 			demand += turnover * float64(c.Standing[g])
 		}
@@ -94,7 +93,7 @@ func usesOf(sum *steering.Summary, c *steering.Class) (out []float64) {
 					short = r
 				}
 			}
-			use[short] = max(use[short], min(StretchCap*need[short], need[short]+StretchPart*(free[short]/fits-need[short])))
+			use[short] = min(loss*need[short], max(need[short], free[short]/fits))
 		}
 		out = append(out, use...)
 	}

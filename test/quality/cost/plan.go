@@ -43,6 +43,7 @@ func (w *world) summary() *steering.Summary {
 		c := steering.Class{Key: fmt.Sprintf("%016x", k), Request: event.Resources{CPUMilli: cl.need[0], MemoryBytes: cl.need[1] << 20}, Waiting: int64(w.lost[k])}
 		for i := range w.sites {
 			c.Standing = append(c.Standing, int64(w.standing[k][i]))
+			c.Dearest = max(c.Dearest, w.sites[i].rate(cl.need)/1000)
 			price := int64(steering.Barred)
 			if cl.allowed>>i&1 == 1 {
 				price = w.sites[i].rate(cl.need) / 1000
