@@ -4,7 +4,6 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
-	"time"
 )
 
 func randomProblem(rng *rand.Rand, classes, groups, res int, load float64) *Problem {
@@ -116,15 +115,12 @@ func feasible(t *testing.T, seed uint64, p *Problem, got Result) {
 	}
 }
 
-func TestBig(t *testing.T) {
-	for _, load := range []float64{0.3, 0.7, 0.92, 1.1} {
-		p := randomProblem(rand.New(rand.NewPCG(1, 1)), 256, 64, 2, load)
-		at := time.Now()
-		got := Minimize(p, 100000)
-		t.Log(load, time.Since(at), got.Pivots, got.Optimal, got.Value, dualValue(p, got.Dual))
-		p = randomProblem(rand.New(rand.NewPCG(1, 1)), 1024, 32, 2, load)
-		at = time.Now()
-		got = Minimize(p, 100000)
-		t.Log(load, time.Since(at), got.Pivots, got.Optimal, got.Value, dualValue(p, got.Dual))
+// BenchmarkMinimize is a problem of the size that a plan is bounded to.
+func BenchmarkMinimize(b *testing.B) {
+	p := randomProblem(rand.New(rand.NewPCG(1, 1)), 256, 64, 3, 0.92)
+	for b.Loop() {
+		if !Minimize(p, 50_000).Optimal {
+			b.Fatal("no optimum")
+		}
 	}
 }
