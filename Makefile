@@ -81,7 +81,7 @@ bench: ## Go benchmarks for BENCHTIME (1s) each, then placement against the raw 
 
 .PHONY: bench-speed
 bench-speed: ## goals 6 to 8: the core as fleets grow, the service against the broker, quality at speed, memory (ARGS="-part core …")
-	go test -run '^$$' -bench . -benchtime $(BENCHTIME) ./pkg/scheduler ./pkg/event ./test/speed | grep -v '^PASS$$'
+	go test -run '^$$' -bench . -benchtime 300ms ./pkg/scheduler ./pkg/event ./services/placement ./test/speed | grep -v '^PASS$$'
 	go run ./test/speed $(ARGS)
 
 .PHONY: bench-quality

@@ -20,6 +20,7 @@ func TestInvalidDecisionIsHeld(t *testing.T) {
 	if len(s.orders) != 3 {
 		t.Fatalf("%d batches", len(s.orders))
 	}
+	delete(s.written, s.orders[1]) // which is changed on purpose
 	head := &s.orders[1].records[0]
 	broken := *head.event.Data.(*event.PlacementDecided)
 	broken.Verdict = "wished"

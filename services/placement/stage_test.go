@@ -1,12 +1,15 @@
 package placement
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"testing"
 	"time"
+
+	"github.com/nats-io/nats.go"
 
 	"fairlead.dev/pkg/event"
 	"fairlead.dev/pkg/stream"
@@ -28,6 +31,8 @@ type stage struct {
 	looks   []look
 	saves   []stream.Checkpoint
 	stopped error
+
+	written map[*batch][][]byte // what the records of each batch said when it was ordered
 }
 
 // clusterAgent settles every command as soon as it is told to report.
@@ -37,8 +42,9 @@ func newStage(t *testing.T, change ...func(*Config)) *stage {
 	t.Helper()
 	s := &stage{
 		t: t, hold: map[refusedDecision]string{}, now: time.Unix(1_700_000_000, 0),
-		agents: map[event.ClusterID]*clusterAgent{},
-		cfg:    Config{Log: slog.New(slog.NewTextHandler(io.Discard, nil))}.Defaults(),
+		agents:  map[event.ClusterID]*clusterAgent{},
+		written: map[*batch][][]byte{},
+		cfg:     Config{Log: slog.New(slog.NewTextHandler(io.Discard, nil))}.Defaults(),
 	}
 	s.mem = stream.NewMemory(stream.MemoryConfig{Now: func() time.Time { return s.now }})
 	for _, c := range change {
@@ -78,6 +84,11 @@ func (s *stage) step(in input) effects {
 		s.newChain(s.loop.acked)
 	}
 	s.orders = append(s.orders, out.appends...)
+	for _, b := range out.appends {
+		if s.written[b] == nil {
+			s.written[b] = said(b)
+		}
+	}
 	if out.look != nil {
 		s.looks = append(s.looks, *out.look)
 	}
@@ -247,8 +258,9 @@ func (s *stage) log() []event.Event {
 	return all
 }
 
-// sound checks what must hold of every log, and that a fold of it, with the facts that
-// the loop has read, is the state of the loop.
+// sound checks what must hold of every log, that no event changed after it was applied,
+// and that a fold of the log, with the facts that the loop has read, is the state of the
+// loop.
 func (s *stage) sound() {
 	s.t.Helper()
 	numbers := map[event.ClusterID]uint64{}
@@ -268,9 +280,29 @@ func (s *stage) sound() {
 		}
 		numbers[c] = number
 	}
+	for b, before := range s.written {
+		for i, now := range said(b) {
+			if !bytes.Equal(now, before[i]) {
+				s.t.Errorf("record %d has changed since it was made:\nwas %s\nis  %s", b.first+uint64(i), before[i], now)
+			}
+		}
+	}
 	if s.folded() != s.loop.state.Digest() {
 		s.t.Error("the state of the loop is not the fold of the log")
 	}
+}
+
+// said is what the events of a batch say now, nothing for what has no form on the wire.
+func said(b *batch) [][]byte {
+	var all [][]byte
+	for _, r := range b.records {
+		msg, err := event.Encode(r.event)
+		if err != nil {
+			msg = &nats.Msg{}
+		}
+		all = append(all, msg.Data)
+	}
+	return all
 }
 
 func (s *stage) folded() [32]byte {
