@@ -122,7 +122,7 @@ func (s *State) candidate(w *workload, q *query, c *cluster) candidate {
 	cand.prev = s.trial.prev(min(cand.prev, cand.limit))
 	if cand.limit > 0 {
 		cand.score = s.score(q, c, s.spotOn(q, c))
-		cand.weight, cand.tier, cand.groups = weightOf(q, c), tierOf(q, c), placesOf(q, c)
+		cand.weight, cand.tier, cand.groups = weightOf(q, c), s.trial.tier(q, tierOf(q, c)), placesOf(q, c)
 	}
 	if w.afreshNow() {
 		cand.prev = 0

@@ -82,10 +82,6 @@ func (s *State) exactly(w *workload, plan *event.Planned) (*event.PlacementDecid
 	if price := priceOf(d.Assignments); plan.Price > 0 && price > plan.Price {
 		return nil, fmt.Sprintf("the price is higher: planned %s, now %s per hour", micro(plan.Price), micro(price))
 	}
-	d.Unfilled = max(0, w.spec.Replicas-n)
-	if w.spec.Policy.Strategy == event.StrategyDuplicate {
-		d.Unfilled = 0
-	}
 	return d, ""
 }
 

@@ -36,6 +36,14 @@ func (t *trial) prev(n int) int {
 	return n
 }
 
+// tier is the tier of a cluster; one that is in none, which is mended, joins the last.
+func (t *trial) tier(q *query, tier int) int {
+	if t != nil && tier < 0 {
+		return max(0, len(q.spec.Policy.Tiers)-1)
+	}
+	return tier
+}
+
 // mended is the state with checks of one cluster mended: another view of the same
 // facts, in which nothing may be applied.
 func (s *State) mended(c *cluster, checks []string) *State {

@@ -21,6 +21,7 @@ func (s *State) WhyNot(id event.WorkloadID, cluster event.ClusterID) (WhyNot, bo
 	now.Clusters = nil
 	out := WhyNot{Explanation: now, Cluster: row}
 	fresh := s.afresh(w)
+	s.prepare(fresh.query)
 	before := s.mended(c, nil).outcome(fresh).Assignments
 	failed := row.failed()
 	if len(failed) == 0 {
