@@ -18,7 +18,7 @@ type section struct {
 func sections(s *Session) []section {
 	return []section{
 		{"Start", []*cobra.Command{newDev(s), newSetup(s), newRun(s), newDoctor(s)}},
-		{"Workloads", []*cobra.Command{newSubmit(s), newPlan(s), newGet(s), newDescribe(s), newWait(s), newExplain(s), newReplay(s), newWithdraw(s), newRelease(s)}},
+		{"Workloads", []*cobra.Command{newSubmit(s), newPlan(s), newDiff(s), newGet(s), newDescribe(s), newWait(s), newExplain(s), newHistory(s), newReplay(s), newWithdraw(s), newRelease(s)}},
 		{"Settings", []*cobra.Command{newQuota(s), newPrice(s), newPolicy(s), newScore(s)}},
 		{"Fleet and log", []*cobra.Command{newClusters(s), newTail(s), newDeadletters(s), newSimulate(s)}},
 		{"Reference", []*cobra.Command{newSchema(s), newContext(s), newCompletion(), newVersion(s)}},

@@ -44,6 +44,14 @@ func plans(t *testing.T, sh *shell) {
 	eventually(t, "uncordoned", func() bool { return !strings.Contains(sh.run("clusters", "show", "swarm-hz").out, "cordoned") })
 	sh.want(0, "shop/batch  ready, 4 of 4 ready", "submit", "-f", file, "--plan", carried, "--wait")
 
+	sh.want(0, "shop/batch  no difference", "diff", "-f", file, "--exit-code")
+	r = sh.want(0, "generation ", "history", "shop/batch")
+	for _, word := range []string{"submitted", "placed", "refused", "plan", "the plan is stale"} {
+		if !strings.Contains(r.out, word) {
+			t.Errorf("no %q in the history:\n%s", word, r.out)
+		}
+	}
+	sh.want(6, "nothing about shop/nobody", "history", "shop/nobody")
 	foreignPlans(t, sh, file, carried)
 	sh.want(0, "withdrawn", "withdraw", "shop/batch", "--wait")
 }
@@ -58,6 +66,7 @@ func foreignPlans(t *testing.T, sh *shell, file, carried string) {
 	sh.want(2, "is also for shop/batch, which is not in the files", "submit", "-f", other, "--plan", carried)
 	sh.want(2, "is not for shop/other", "submit", "-f", file, "-f", other, "--plan", carried)
 	write(t, other, strings.Replace(batch, "cpu: 1", "cpu: 2", 1))
+	sh.want(10, "cpuMilli: 2000", "diff", "-f", other, "--exit-code")
 	sh.want(5, "was changed since", "submit", "-f", other, "--plan", carried)
 }
 
