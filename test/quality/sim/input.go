@@ -81,12 +81,17 @@ func (in *Input) openTo(c Class) []bool {
 	return out
 }
 
+// Holds says whether an empty node of the shape takes one of the class.
+func (in *Input) Holds(class, shape int) bool {
+	s := in.empty(shape)
+	return in.Open[class][shape] && s.Fits(&in.Classes[class]) > 0
+}
+
 // Possible says whether the class fits on an empty node of the fleet: a request that
 // never fits is no failure of whoever packs.
 func (in *Input) Possible(class int) bool {
 	for i := range in.Shapes {
-		s := in.empty(i)
-		if in.Open[class][i] && s.Fits(&in.Classes[class]) > 0 {
+		if in.Holds(class, i) {
 			return true
 		}
 	}
