@@ -55,19 +55,19 @@ type weighed struct {
 // in thousandths. The numbers of classes in a [View] are positions in this list.
 func Learn(classes []Class, free int64) *Mix {
 	m := &Mix{classes: len(classes)}
-	all, roots := int64(0), int64(0)
+	all, damps := int64(0), int64(0)
 	for _, c := range classes {
 		all = addUp(all, max(0, c.Asked))
 	}
 	for _, c := range classes {
-		roots += root(part(c.Asked, all))
+		damps += damped(part(c.Asked, all))
 	}
 	for id, c := range classes {
 		if c.Asked <= 0 {
 			continue
 		}
 		w := weighed{id: id, cpu: c.Request.CPUMilli, mem: c.Request.MemoryBytes, share: part(c.Asked, all)}
-		w.scarcity = scarcity(part(root(w.share), roots), max(free, leastGPU), c.Room)
+		w.scarcity = scarcity(part(damped(w.share), damps), max(free, leastGPU), c.Room)
 		m.add(c.Request.GPUMilli, w)
 	}
 	slices.SortFunc(m.kinds, func(a, b kind) int {
@@ -127,8 +127,11 @@ func mulDiv(a, b, c int64) int64 {
 	return int64(q)
 }
 
-// root is the square root of x, rounded down, of a number scaled so that small
-// shares keep their digits.
+// damped is x to the power of 3/4, times a constant: rare requests weigh more than
+// their share, since one that finds no room is a failure however rare it is.
+func damped(x int64) int64 { return root(x * root(x) / 1000) }
+
+// root is a thousand times the square root of x, rounded down.
 func root(x int64) int64 {
 	x *= million
 	if x <= 0 {

@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
+	"sync"
 
 	"fairlead.dev/test/quality/chart"
 	"fairlead.dev/test/quality/sim"
@@ -26,6 +28,42 @@ func (s *summary) add(o *sim.Outcome) {
 	if s.curve == nil {
 		s.curve = o.Curve
 	}
+}
+
+// measure takes n things through every seed, as many at a time as there are
+// processors; results come in order.
+func measure(a verdict.Ask, n int, run func(i int, seed uint64) (name string, o *sim.Outcome)) []summary {
+	type result struct {
+		name string
+		o    *sim.Outcome
+	}
+	all := seeds(a)
+	results := make([]result, n*len(all))
+	free := make(chan struct{}, runtime.GOMAXPROCS(0))
+	var wg sync.WaitGroup
+	for i := range results {
+		free <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-free }()
+			results[i].name, results[i].o = run(i/len(all), all[i%len(all)])
+		})
+	}
+	wg.Wait()
+	out := make([]summary, n)
+	for i, r := range results {
+		s := &out[i/len(all)]
+		s.name = r.name
+		s.add(r.o)
+	}
+	return out
+}
+
+func rows(all []summary) [][]string {
+	out := [][]string{header}
+	for i := range all {
+		out = append(out, all[i].row())
+	}
+	return out
 }
 
 func mean(v []float64) float64 {

@@ -35,11 +35,22 @@ func (r *clusterRoom) add(f *Fleet, cluster int, k *Known, sign int64) {
 	r.sums[cluster].CPU += sign * k.CPU
 	r.sums[cluster].Mem += sign * k.Mem
 	r.gpus[cluster] += sign * k.Free()
-	for c := range f.In.Classes {
-		if f.In.Open[c][k.Shape] {
-			r.fits[cluster][c] += sign * k.Fits(&f.In.Classes[c])
+	for c, n := range f.fits(k) {
+		r.fits[cluster][c] += sign * n
+	}
+}
+
+// fits counts how many of each class the state takes.
+func (f *Fleet) fits(k *Known) []int64 {
+	if k.fits == nil {
+		k.fits = make([]int64, len(f.In.Classes))
+		for c := range k.fits {
+			if f.In.Open[c][k.Shape] {
+				k.fits[c] = k.Fits(&f.In.Classes[c])
+			}
 		}
 	}
+	return k.fits
 }
 
 // available is how many of a class the cluster takes, by its sums alone.

@@ -33,6 +33,7 @@ type Known struct {
 	value   float64 // of the policy's own making
 	valued  bool
 	options []option
+	fits    []int64 // by class, on shapes open to it; nil until asked for
 	stamp   int
 }
 
