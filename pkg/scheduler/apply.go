@@ -93,6 +93,7 @@ func (s *State) applyEpoch(d *event.EpochStarted) {
 
 func (s *State) applySubmitted(d *event.WorkloadSubmitted, generation uint64) {
 	id := event.WorkloadID{Tenant: d.Tenant, Name: d.Name}
+	d = s.known.wish(d)
 	w := s.workloads[id]
 	if w == nil {
 		w = &workload{id: id, account: s.books.get(id.Tenant)}
@@ -118,7 +119,7 @@ func (s *State) applySubmitted(d *event.WorkloadSubmitted, generation uint64) {
 	w.prune()
 	w.spec, w.generation, w.former = d, generation, former
 	w.rolledBack, w.strikes = 0, 0
-	w.query = s.known.query(d)
+	w.query = s.known.query(id, d)
 	s.ask(w, 1)
 	s.classify(w)
 	if !w.once() {

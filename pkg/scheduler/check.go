@@ -48,8 +48,8 @@ type query struct {
 	*profile        // what it prefers, under the settings of now
 }
 
-func (t *tables) query(spec *event.WorkloadSubmitted) *query {
-	return (&query{spec: spec, class: t.class(spec), id: event.WorkloadID{Tenant: spec.Tenant, Name: spec.Name}}).read()
+func (t *tables) query(id event.WorkloadID, spec *event.WorkloadSubmitted) *query {
+	return (&query{spec: spec, class: t.class(spec), id: id}).read()
 }
 
 // checks in the order of the explanation. The first ones need no report; the

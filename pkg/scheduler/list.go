@@ -113,7 +113,7 @@ func (s *State) Workload(id event.WorkloadID) (WorkloadView, bool) {
 
 func (s *State) workloadView(w *workload) WorkloadView {
 	v := WorkloadView{
-		Spec: *w.spec, Generation: w.generation, Withdrawn: w.withdrawn, RolledBack: w.rolledBack, Decision: w.decision, Verdict: w.verdict,
+		Spec: w.named(), Generation: w.generation, Withdrawn: w.withdrawn, RolledBack: w.rolledBack, Decision: w.decision, Verdict: w.verdict,
 		Reason: w.reason, Unfilled: w.unfilled, Refusals: w.refusals, Attempt: w.attempt, NotBefore: w.notBefore, Price: priceOf(w.assignments), RefusedPlan: w.refusedPlan,
 	}
 	for _, a := range w.assignments {
@@ -165,4 +165,11 @@ func (w *workload) phase(all []AssignmentView) Phase {
 		return PhaseReady
 	}
 	return PhaseProgressing
+}
+
+// named is the wish with the name that the shared copy is without.
+func (w *workload) named() event.WorkloadSubmitted {
+	out := *w.spec
+	out.Name = w.id.Name
+	return out
 }

@@ -46,7 +46,8 @@ type tables struct {
 	classes  map[string]*class
 	profiles map[string]*profile
 	families map[string]*family
-	numbers  int // of classes with a column
+	wishes   map[[32]byte]*event.WorkloadSubmitted // by SHA-256 of their JSON
+	numbers  int                                   // of classes with a column
 	key      []byte
 
 	mix        *packer.Mix // nil before anything is learnt
@@ -60,7 +61,7 @@ type tables struct {
 }
 
 func newTables(set *settings) *tables {
-	return &tables{stamp: 1, nodes: map[string]*node{}, classes: map[string]*class{}, profiles: map[string]*profile{}, families: map[string]*family{}, prices: set.prices, sorts: map[string]int32{}}
+	return &tables{stamp: 1, nodes: map[string]*node{}, classes: map[string]*class{}, profiles: map[string]*profile{}, families: map[string]*family{}, wishes: map[[32]byte]*event.WorkloadSubmitted{}, prices: set.prices, sorts: map[string]int32{}}
 }
 
 // forget drops what was computed; states and classes stay known.

@@ -182,7 +182,7 @@ func (s *State) rollBack(w *workload) *event.PlacementDecided {
 		return nil
 	}
 	old := *w
-	old.spec, old.query, old.generation = spec, s.known.query(spec), w.good
+	old.spec, old.query, old.generation = spec, s.known.query(w.id, spec), w.good
 	s.prepare(old.query)
 	cands := s.candidates(&old, old.query)
 	out := divide(&spec.Policy, spec.Replicas, cands)
@@ -212,7 +212,7 @@ func (s *State) applyStall(w *workload, d *event.PlacementDecided) {
 		s.forget(w)
 		s.ask(w, -1)
 		w.older = w.olderWith(w.generation)
-		w.rolledBack, w.generation, w.spec, w.query = w.generation, d.Generation, spec, s.known.query(spec)
+		w.rolledBack, w.generation, w.spec, w.query = w.generation, d.Generation, spec, s.known.query(w.id, spec)
 		s.ask(w, 1)
 		s.classify(w)
 	}

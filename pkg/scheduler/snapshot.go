@@ -66,6 +66,7 @@ type seatSnapshot struct {
 }
 
 type workloadSnapshot struct {
+	Name        event.WorkloadName       `json:"name"`
 	Spec        *event.WorkloadSubmitted `json:"spec"`
 	Generation  uint64                   `json:"generation"`
 	Withdrawn   bool                     `json:"withdrawn,omitempty"`
@@ -149,7 +150,7 @@ func (c *cluster) snapshot() clusterSnapshot {
 
 func (w *workload) snapshot() workloadSnapshot {
 	out := workloadSnapshot{
-		Spec: w.spec, Generation: w.generation, Withdrawn: w.withdrawn, Decision: w.decision, DecidedGen: w.decidedGen,
+		Name: w.id.Name, Spec: w.spec, Generation: w.generation, Withdrawn: w.withdrawn, Decision: w.decision, DecidedGen: w.decidedGen,
 		Verdict: w.verdict, Replicas: w.replicas, Assignments: w.assignments, Refusals: w.refusals, Reason: w.reason,
 		Attempt: w.attempt, NotBefore: w.notBefore, Cause: w.cause, Unfilled: w.unfilled, Rolling: w.rolling, Since: w.since, Charge: w.charge,
 		Former: w.former, RefusedPlan: w.refusedPlan,
@@ -204,22 +205,22 @@ func Restore(cfg Config, data []byte) (*State, error) {
 
 func (s *State) restoreWorkload(in *workloadSnapshot) {
 	w := &workload{
-		id:   event.WorkloadID{Tenant: in.Spec.Tenant, Name: in.Spec.Name},
-		spec: in.Spec, generation: in.Generation, withdrawn: in.Withdrawn, decision: in.Decision,
+		id:   event.WorkloadID{Tenant: in.Spec.Tenant, Name: in.Name},
+		spec: s.known.wish(in.Spec), generation: in.Generation, withdrawn: in.Withdrawn, decision: in.Decision,
 		decidedGen: in.DecidedGen, verdict: in.Verdict, replicas: in.Replicas,
 		assignments: in.Assignments, refusals: in.Refusals, reason: in.Reason, attempt: in.Attempt, notBefore: in.NotBefore, cause: in.Cause,
 		unfilled: in.Unfilled, rolling: in.Rolling, since: in.Since, charge: in.Charge, former: in.Former, refusedPlan: in.RefusedPlan,
 		tryAt: in.TryAt, tries: in.Tries, claim: in.Claim, claims: in.Claims, completed: in.Completed,
 		good: in.Good, rolledBack: in.RolledBack, strikes: in.Strikes,
 	}
-	w.query = s.known.query(w.spec)
+	w.query = s.known.query(w.id, w.spec)
 	s.ask(w, 1)
 	s.classify(w)
 	for _, o := range in.Older {
 		if w.older == nil {
 			w.older = map[uint64]*event.WorkloadSubmitted{}
 		}
-		w.older[o.Generation] = o.Spec
+		w.older[o.Generation] = s.known.wish(o.Spec)
 	}
 	s.workloads[w.id], s.names = w, nil
 }

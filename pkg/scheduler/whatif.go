@@ -68,7 +68,7 @@ func (s *State) afresh(w *workload) *workload {
 func (s *State) another(w *workload, spec *event.WorkloadSubmitted) *workload {
 	out := *w
 	out.withdrawn, out.notBefore = false, 0
-	out.spec, out.query, out.generation = spec, s.known.query(spec), w.generation+1
+	out.spec, out.query, out.generation = spec, s.known.query(w.id, spec), w.generation+1
 	return &out
 }
 
