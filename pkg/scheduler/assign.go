@@ -62,6 +62,7 @@ func (s *State) missing(w *workload, d *event.PlacementDecided, out outcome) {
 	if d.Unfilled = w.spec.Replicas - out.placed; d.Unfilled > 0 {
 		d.Refusals, _ = s.refusals(w, out)
 		d.Reason = fmt.Sprintf("%d of %d replicas fit; the rest is placed when there is room", out.placed, w.spec.Replicas)
+		d.Refusals = out.withQuota(d.Refusals)
 	}
 }
 
@@ -198,7 +199,7 @@ func (w *workload) standsAs(d *event.PlacementDecided) bool {
 		return false
 	}
 	commands := slices.ContainsFunc(d.Assignments, func(a event.Assignment) bool { return a.Command > 0 })
-	return !commands && d.Unfilled == w.unfilled && sameSeats(standingPart(d.Assignments), w.assignments)
+	return !commands && d.Unfilled == w.unfilled && w.quotaHeld() == byQuota(d.Refusals) && sameSeats(standingPart(d.Assignments), w.assignments)
 }
 
 // verdictOf names the decision by what it does to the replicas that stood.

@@ -26,6 +26,8 @@ type outcome struct {
 	placed int  // replicas that have a seat; for duplicate, on each cluster
 	ok     bool // whether they are all, or enough for a partial placement
 
+	quota *bound // the limit that leaves room for no more; nil if none does
+
 	// What it lacks, where something is missing.
 	lacks      string
 	need, have int64

@@ -48,29 +48,35 @@ func (s *State) evaluate(w *workload) *event.PlacementDecided {
 	if d := s.stall(w); d != nil {
 		return d
 	}
-	if short := s.exceeded(w, q.spec.Replicas, 0); short != nil {
+	n, short := s.granted(w)
+	if short != nil && n == 0 {
 		return s.holdBack(w, attempt, short)
 	}
-	cands, out := s.division(w, q)
+	cands, out := s.division(w, q, n)
 	if !out.ok {
 		if d := s.makeRoom(w, attempt); d != nil {
 			return d
 		}
 		return s.hold(w, attempt, out)
 	}
+	if out.placed == n {
+		out.quota = short
+	}
 	return s.afford(w, s.assign(w, cands, attempt, out), attempt)
 }
 
-// division divides the replicas over the best clusters the index gives; where it does
+// division divides n replicas over the best clusters the index gives; where it does
 // not tell all, or they do not hold all replicas, over all clusters.
-func (s *State) division(w *workload, q *query) ([]*candidate, outcome) {
-	p, n := &q.spec.Policy, q.spec.Replicas
-	if cands := s.quick(w, q); cands != nil {
-		if out := divide(p, n, cands); out.ok && out.placed == n {
-			return cands, out
+func (s *State) division(w *workload, q *query, n int) ([]*candidate, outcome) {
+	p := &q.spec.Policy
+	if n == q.spec.Replicas {
+		if cands := s.quick(w, q); cands != nil {
+			if out := divide(p, n, cands); out.ok && out.placed == n {
+				return cands, out
+			}
 		}
 	}
-	cands := s.candidates(w, q)
+	cands := s.affordable(w, s.candidates(w, q))
 	return cands, divide(p, n, cands)
 }
 

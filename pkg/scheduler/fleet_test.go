@@ -19,9 +19,10 @@ type fleet struct {
 	clock     int64 // store time, ms
 	clusters  map[event.ClusterID]*simCluster
 	order     []event.ClusterID
-	evicted   map[int64]int // by second
-	replays   bool          // check that every decision comes out of a rebuilt state
-	unchecked bool          // benchmarks: nothing is compared
+	evicted   map[int64]int       // by second
+	replays   bool                // check that every decision comes out of a rebuilt state
+	law       func(event.Payload) // checked on every record before it is applied; nil: none
+	unchecked bool                // benchmarks: nothing is compared
 }
 
 // simCluster keeps what an agent would: nodes, desired state, numbers.
@@ -82,6 +83,9 @@ func (f *fleet) append(p event.Payload) {
 	}
 	e := f.at(event.Placements, p)
 	f.careful(p)
+	if f.law != nil {
+		f.law(p)
+	}
 	f.log = append(f.log, e)
 	f.s.Apply(e)
 	f.deliver(p)

@@ -170,6 +170,9 @@ func larger(a, b *workload) int {
 // needed for it.
 func (s *State) gather(w *workload, c *cluster, n int, all []sacrifice) *plan {
 	p := &plan{c: c}
+	if p.frees(w, n) {
+		return nil // room is not what it lacks there
+	}
 	for _, v := range all {
 		if len(p.victims) == maxGivers {
 			return nil

@@ -1,6 +1,7 @@
 package scheduler
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -113,6 +114,72 @@ func (s *State) allowed(w *workload, n int) (int, *bound) {
 	return n, short
 }
 
+// granted is how many of its replicas the quotas leave room for: all, or as many as
+// are worth placing. It is 0, with the limit, where too few are left.
+func (s *State) granted(w *workload) (int, *bound) {
+	n, p := w.spec.Replicas, &w.spec.Policy
+	short := s.exceeded(w, n, 0)
+	switch {
+	case short == nil:
+		return n, nil
+	case p.MinReplicas == 0 || p.Strategy == event.StrategyDuplicate:
+		return 0, short
+	}
+	if n, short = s.allowed(w, n); n < p.MinReplicas {
+		return 0, short
+	}
+	return n, short
+}
+
+// enough is the fewest replicas that would help a workload which waits for a quota.
+func (w *workload) enough() int {
+	p := &w.spec.Policy
+	if p.MinReplicas == 0 || p.Strategy == event.StrategyDuplicate {
+		return w.spec.Replicas
+	}
+	least := p.MinReplicas
+	if w.charge != nil {
+		least = max(least, w.charge.Replicas+1)
+	}
+	return min(least, w.spec.Replicas)
+}
+
+// withQuota puts the limit first among the refusals of a placement in part that room
+// alone would not have made smaller.
+func (o *outcome) withQuota(refusals []event.Refusal) []event.Refusal {
+	if o.quota == nil {
+		return refusals
+	}
+	return append([]event.Refusal{o.quota.refusal()}, refusals[:min(len(refusals), maxRefusals-1)]...)
+}
+
+// affordable leaves out copies that the quotas have no room for, the worst first: a
+// workload that runs whole on every cluster runs on fewer then.
+func (s *State) affordable(w *workload, cands []*candidate) []*candidate {
+	n := w.spec.Replicas
+	if s.books.limits == 0 || w.spec.Policy.Strategy != event.StrategyDuplicate || n == 0 {
+		return cands
+	}
+	whole := slices.DeleteFunc(slices.Clone(cands), func(c *candidate) bool { return c.limit < n })
+	most, _ := s.allowed(w, min(maxFit, n*len(whole)))
+	slices.SortStableFunc(whole, func(a, b *candidate) int { return cmp.Or(cmp.Compare(min(b.prev, 1), min(a.prev, 1)), better(a, b)) })
+	for _, c := range whole[min(len(whole), most/n):] {
+		if c.prev == 0 {
+			c.limit = 0
+		}
+	}
+	return cands
+}
+
+// copiesShort is the limit that one more copy of a workload that runs whole on every cluster
+// would break, nil if none.
+func (s *State) copiesShort(w *workload) *bound {
+	if w.spec.Policy.Strategy != event.StrategyDuplicate || w.charge == nil {
+		return nil
+	}
+	return s.exceeded(w, min(maxFit, w.charge.Replicas+w.spec.Replicas), w.charge.Price)
+}
+
 // afford lets a decision pass that the quotas leave room for; otherwise the workload
 // is held.
 func (s *State) afford(w *workload, d *event.PlacementDecided, attempt int) *event.PlacementDecided {
@@ -139,9 +206,13 @@ func (s *State) holdBack(w *workload, attempt int, short *bound) *event.Placemen
 	d := s.decision(w, event.VerdictHeld)
 	d.Attempt = attempt
 	d.Assignments = standing
-	d.Refusals = []event.Refusal{{Check: short.check(), Need: short.asked, Have: max(short.left, short.own), Message: short.words()}}
+	d.Refusals = []event.Refusal{short.refusal()}
 	d.Reason = short.words()
 	return d
+}
+
+func (b *bound) refusal() event.Refusal {
+	return event.Refusal{Check: b.check(), Need: b.asked, Have: max(b.left, b.own), Message: b.words()}
 }
 
 func (b *bound) check() string {
@@ -153,7 +224,11 @@ func (b *bound) check() string {
 
 // quotaHeld says whether the last decision held the workload for a quota.
 func (w *workload) quotaHeld() bool {
-	return w.lacking() && len(w.refusals) > 0 && (w.refusals[0].Check == quotaCheck || w.priceHeld())
+	return w.lacking() && byQuota(w.refusals)
+}
+
+func byQuota(all []event.Refusal) bool {
+	return len(all) > 0 && (all[0].Check == quotaCheck || all[0].Check == quotaPriceCheck)
 }
 
 // priceHeld says whether it was held since all of it would cost too much together: a
@@ -169,7 +244,7 @@ func (s *State) quotaShort(w *workload) *bound {
 	if w.priceHeld() {
 		price = w.refusals[0].Need
 	}
-	return s.exceeded(w, w.spec.Replicas, price)
+	return s.exceeded(w, w.enough(), price)
 }
 
 func (b *bound) words() string {
@@ -201,8 +276,8 @@ func (s *State) tenantChecks(w *workload) []Check {
 // has room.
 func (s *State) blockGroup(g *lack) {
 	var at *account
-	if w := g.head(); w.quotaHeld() {
-		if b := s.quotaShort(w); b != nil {
+	if s.books.limits > 0 {
+		if b := s.waitsFor(g.head()); b != nil {
 			at = b.at
 		}
 	}
@@ -213,6 +288,14 @@ func (s *State) blockGroup(g *lack) {
 	if g.at = at; at != nil {
 		at.blocked = append(at.blocked, g)
 	}
+}
+
+// waitsFor is the limit that keeps a hungry workload from more, nil if none does.
+func (s *State) waitsFor(w *workload) *bound {
+	if w.quotaHeld() {
+		return s.quotaShort(w)
+	}
+	return s.copiesShort(w)
 }
 
 func (g *lack) unblock() {

@@ -42,6 +42,9 @@ func (s *State) applyDecided(d *event.PlacementDecided, sequence uint64) {
 	s.leaveSeats(w)
 	w.prune()
 	s.settled(w)
+	if w.verdict == event.VerdictPreempted || s.mustGive(w) != nil {
+		s.touch(w) // for a place elsewhere, or to give way under its new wish too
+	}
 	if w.verdict != event.VerdictHeld && !w.withdrawn && s.stuck(w) != nil {
 		s.touch(w) // the wish is taken up where it could be; now it is held
 	}

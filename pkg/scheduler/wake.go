@@ -32,7 +32,7 @@ func (s *State) wake() {
 	for _, c := range q.changed {
 		c.changed = false
 		for _, g := range q.groups {
-			if (g.at == nil || g.head().priceHeld()) && s.couldTake(c, g.head()) {
+			if (!g.head().quotaHeld() || g.head().priceHeld()) && s.couldTake(c, g.head()) {
 				s.touch(g.head())
 			}
 		}

@@ -39,18 +39,22 @@ func (a wide) amount() int64 {
 // left is what remains of a limit, never below 0.
 func (a wide) left(limit int64) int64 { return max(0, limit-a.amount()) }
 
-// wholeShare is everything, in the unit of a dominant share.
-const wholeShare = 1 << 40
+// wholeShare is everything, in the unit of a dominant share; mostShare is eight times
+// as much: a fleet may shrink below what was given. It times a weight is below 2^63.
+const (
+	wholeShare = 1 << 40
+	mostShare  = 8 * wholeShare
+)
 
 // shareOf is the sum as a share of the whole; of nothing everybody has 0.
 func (a wide) shareOf(whole int64) uint64 {
-	switch {
-	case whole <= 0:
+	if whole <= 0 {
 		return 0
-	case a.hi > 0 || a.lo >= uint64(whole):
-		return wholeShare
 	}
 	hi, lo := bits.Mul64(a.lo, wholeShare)
+	if a.hi > 0 || hi >= uint64(whole) {
+		return mostShare
+	}
 	out, _ := bits.Div64(hi, lo, uint64(whole))
-	return out
+	return min(out, mostShare)
 }
