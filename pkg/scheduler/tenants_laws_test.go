@@ -73,6 +73,14 @@ func tenantStep(rt *rapid.T, f *fleet) {
 
 func drawTenantSpec(rt *rapid.T, id event.WorkloadID) *event.WorkloadSubmitted {
 	w := drawSpec(rt, id)
+	if rapid.Bool().Draw(rt, "plain") {
+		p := w.Policy
+		w.Policy = event.Policy{Strategy: p.Strategy, MaxPerCluster: p.MaxPerCluster, Priority: p.Priority, Regions: p.Regions}
+		if p.Strategy == event.StrategyWeighted {
+			w.Policy.Strategy = event.StrategyAvailable
+		}
+		w.Labels = map[string]string{"plain": "yes"}
+	}
 	w.Kind = rapid.SampledFrom([]event.Kind{event.KindService, event.KindJob}).Draw(rt, "kind")
 	w.Policy.PriorityClass = rapid.SampledFrom([]string{"", "", "hi", "lo", "none"}).Draw(rt, "class")
 	w.Policy.Preempts = rapid.Bool().Draw(rt, "preempts")
@@ -274,13 +282,13 @@ func (f *fleet) comeToRest() {
 	}
 }
 
-// mustHoldForAReason: what runs nowhere does not fit on what is free and not kept, or
+// mustHoldForAReason: what runs nowhere, and has a plain policy, does not fit on what is free and not kept, or
 // is over a quota.
 func (f *fleet) mustHoldForAReason() {
 	f.tb.Helper()
 	for _, id := range f.s.workloadIDs() {
 		w := f.s.workloads[id]
-		if !w.standsStill() || len(w.assignments) > 0 || w.spec.Replicas == 0 || f.s.exceeded(w, w.enough(), 0) != nil {
+		if w.spec.Labels == nil || !w.standsStill() || len(w.assignments) > 0 || w.spec.Replicas == 0 || f.s.exceeded(w, w.enough(), 0) != nil {
 			continue
 		}
 		total := 0
