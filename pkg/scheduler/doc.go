@@ -1,20 +1,39 @@
 // Package scheduler is the pure core of Fairlead: it folds the events of the log
 // into a State and says which record the placement log should hold next.
 //
-// Begin with State, then Apply (apply.go) and Decide (decide.go). One decision
-// runs through the files in this order:
+// Begin with State (state.go), then Apply (apply.go) and Decide (decide.go). One
+// decision runs through the files in this order:
 //
-//	queue.go     which workload is looked at next
-//	evaluate.go  what is wanted against what is told, as one decision
-//	check.go     the hard checks: policy, liveness, capability
-//	room.go      what fits on which nodes, after reservations
-//	divide.go    how many replicas each cluster gets
-//	seat.go      what a cluster was told and has confirmed: the reservation rule
-//	command.go   the commands that follow from a decision
+//	queue.go turn.go rank.go   which workload is looked at next
+//	evaluate.go                what is wanted against what is told, as one decision
+//	profile.go index.go        clusters in order of score, without a look at all
+//	check.go check_….go        the hard checks: policy, liveness, capability, price
+//	score.go prefer.go         what a cluster is worth: price.go, place.go, mix.go,
+//	                           external.go, steer.go are its parts
+//	free.go node.go class.go   what fits on which nodes, after reservations
+//	select.go groups.go        which clusters and topology groups take part
+//	divide.go webster.go       how many replicas each cluster gets
+//	assign.go rollout.go       from a division to assignments: moves place first
+//	quota.go account.go        what tenants may use, and how much they use
+//	record.go seat.go          what a cluster was told and has confirmed: the
+//	                           reservation rule
+//	command.go override.go     the commands that follow from a decision
+//
+// What changes a decision that stands:
+//
+//	liveness.go failover.go evict.go once.go   silence, loss, and what may leave when
+//	maintenance.go progress.go job.go          windows, deadlines, completion
+//	claim.go preempt.go victim.go choose.go    room that is kept or made for who waits
+//	wake.go                                    what an event makes worth another look
+//
+// What people ask: explain.go, steps.go, whynot.go, whatif.go, plan.go, list.go and
+// the views. What is kept: snapshot.go.
 //
 // The package has no clock, no randomness, no goroutine, no I/O, no float and
 // never depends on the order of a map. Time arrives as ticks in the log, so
-// equal logs give equal states (Digest) and equal decisions, to the byte.
+// equal logs give equal states (Digest) and equal decisions, to the byte. Indexes
+// and tables of what is known of nodes are caches: they are exact, or what they leave
+// out hangs on the state alone, so that a restored state decides the same.
 //
 // Apply is total: it accepts any event and ignores what contradicts the state.
 // Facts of different streams commute. A record of PLACEMENTS is a barrier: the
