@@ -23,7 +23,9 @@ var Imports = map[string]bool{
 	"strconv": true, "strings": true, "time": true, "unicode": true, "unicode/utf8": true,
 	"fairlead.dev/pkg/condition":            true, // held to the same rules, its imports aside
 	"fairlead.dev/pkg/event":                true,
-	"fairlead.dev/pkg/room":                 true, // held to the same rules
+	"fairlead.dev/pkg/pack":                 true, // held to the same rules, as are the next two
+	"fairlead.dev/pkg/room":                 true,
+	"fairlead.dev/pkg/steering":             true,
 	"github.com/go-json-experiment/json":    true,
 	"github.com/go-json-experiment/json/v1": true,
 }
