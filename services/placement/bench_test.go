@@ -24,7 +24,7 @@ func benchmarkWorkload(b *testing.B, clusters int) {
 	b.ReportAllocs()
 	for b.Loop() {
 		intents++
-		got, dead := sift(event.Intents, []stream.Message{submission(b, intents)})
+		got, dead := sift(event.Intents, hear([]stream.Message{submission(b, intents)}))
 		if len(dead) > 0 {
 			b.Fatal(dead[0].why)
 		}
@@ -90,7 +90,7 @@ func benchmarkReport(i int) *event.ClusterCapacityReported {
 }
 
 // submission is a message of INTENTS.
-func submission(b *testing.B, sequence uint64) stream.Message {
+func submission(b testing.TB, sequence uint64) stream.Message {
 	class := int64(sequence % 16)
 	e := event.New(event.SubmitterSource("shop", "bench"), &event.WorkloadSubmitted{
 		Tenant: "shop", Name: event.WorkloadName(fmt.Sprintf("w%d", sequence)), Kind: event.KindService, Replicas: 1 + int(sequence%3),
@@ -99,10 +99,12 @@ func submission(b *testing.B, sequence uint64) stream.Message {
 			Resources: event.Resources{CPUMilli: 100 + 50*class, MemoryBytes: 128<<20 + class*(32<<20)},
 		},
 	})
-	e.ID = fmt.Sprintf("submit-%d", sequence)
+	e.ID = submissionID(sequence)
 	msg, err := event.Encode(e)
 	if err != nil {
 		b.Fatal(err)
 	}
 	return stream.Message{Subject: msg.Subject, Header: msg.Header, Data: msg.Data, At: event.At{Stream: event.Intents, Sequence: sequence}}
 }
+
+func submissionID(sequence uint64) string { return fmt.Sprintf("submit-%d", sequence) }

@@ -1,6 +1,9 @@
 package placement
 
 import (
+	"runtime"
+	"sync"
+
 	"fairlead.dev/pkg/event"
 	"fairlead.dev/pkg/stream"
 )
@@ -33,22 +36,55 @@ func (f facts) step(l *loop) {
 	l.watch.applied[f.stream].Store(l.read[f.stream])
 }
 
+// heard is a message with what it says: an event, or why it is none for us.
+type heard struct {
+	stream.Message
+	event event.Event
+	err   error
+}
+
+// partSize is how many messages are worth a goroutine.
+const partSize = 128
+
+// hear decodes messages, several at a time where there are many: before it leads, an
+// instance does little else.
+func hear(messages []stream.Message) []heard {
+	all := make([]heard, len(messages))
+	size := max(partSize, (len(all)+runtime.GOMAXPROCS(0)-1)/runtime.GOMAXPROCS(0))
+	var group sync.WaitGroup
+	for from := 0; from < len(all); from += size {
+		to := min(from+size, len(all))
+		part := func() {
+			for i := from; i < to; i++ {
+				e, err := messages[i].Event()
+				all[i] = heard{messages[i], e, err}
+			}
+		}
+		if to == len(all) {
+			part()
+		} else {
+			group.Go(part)
+		}
+	}
+	group.Wait()
+	return all
+}
+
 // letter is a message that is no event for us, and why.
 type letter struct {
 	message stream.Message
 	why     error
 }
 
-// sift decodes messages of a stream and parts them into facts and dead letters.
-func sift(s event.Stream, messages []stream.Message) (facts, []letter) {
+// sift parts messages of a stream into facts and dead letters.
+func sift(s event.Stream, messages []heard) (facts, []letter) {
 	f := facts{stream: s, events: make([]fact, 0, len(messages))}
 	var dead []letter
 	for _, m := range messages {
-		e, err := event.Decode(m.Subject, m.Header, m.Data, m.At)
-		if err != nil {
-			dead = append(dead, letter{m, err})
+		if m.err != nil {
+			dead = append(dead, letter{m.Message, m.err})
 		} else {
-			f.events = append(f.events, fact{e, len(m.Data)})
+			f.events = append(f.events, fact{m.event, len(m.Data)})
 		}
 		f.through = max(f.through, m.At.Sequence)
 	}

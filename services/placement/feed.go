@@ -25,11 +25,11 @@ type feed struct {
 	cursor uint64 // last sequence handed out
 	strict bool   // what retention removed is an error, a *stream.Gap
 	reader *stream.Reader
-	buffer []stream.Message
+	buffer []heard
 }
 
 // through hands out every message up to seq that is still there.
-func (f *feed) through(ctx context.Context, seq uint64, give func(stream.Message) error) error {
+func (f *feed) through(ctx context.Context, seq uint64, give func(heard) error) error {
 	for f.cursor < seq {
 		batch, err := f.upTo(ctx, seq)
 		if err != nil {
@@ -45,7 +45,7 @@ func (f *feed) through(ctx context.Context, seq uint64, give func(stream.Message
 }
 
 // upTo gives some messages, none of them beyond seq, and keeps the rest.
-func (f *feed) upTo(ctx context.Context, seq uint64) ([]stream.Message, error) {
+func (f *feed) upTo(ctx context.Context, seq uint64) ([]heard, error) {
 	if len(f.buffer) == 0 {
 		if err := f.fill(ctx, seq); err != nil {
 			return nil, err
@@ -88,7 +88,7 @@ func (f *feed) fill(ctx context.Context, seq uint64) error {
 }
 
 // next blocks for at least one message. It may give none after a gap.
-func (f *feed) next(ctx context.Context) ([]stream.Message, error) {
+func (f *feed) next(ctx context.Context) ([]heard, error) {
 	if len(f.buffer) > 0 {
 		batch := f.buffer
 		f.buffer = nil
@@ -106,7 +106,7 @@ func (f *feed) next(ctx context.Context) ([]stream.Message, error) {
 	if err != nil {
 		return nil, err
 	}
-	return batch, nil
+	return hear(batch), nil
 }
 
 func (f *feed) read(ctx context.Context) ([]stream.Message, error) {

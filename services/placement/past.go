@@ -110,8 +110,8 @@ func (h *history) past(ctx context.Context, seq uint64) (*Past, error) {
 		return nil, err
 	}
 	p := &Past{State: h.state, From: h.saved, history: h}
-	err := h.feeds[event.Placements].through(ctx, seq, func(m stream.Message) error {
-		p.Record = m
+	err := h.feeds[event.Placements].through(ctx, seq, func(m heard) error {
+		p.Record = m.Message
 		return nil
 	})
 	if err != nil {

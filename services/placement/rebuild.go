@@ -159,13 +159,13 @@ func (h *history) beginEmpty() error {
 
 // follow applies the records up to a sequence, each after the facts it was made from.
 func (h *history) follow(ctx context.Context, last uint64) error {
-	return h.feeds[event.Placements].through(ctx, last, func(m stream.Message) error {
-		e, err := m.Event()
-		if err != nil {
-			h.slog.Warn("a record of PLACEMENTS cannot be read", "sequence", m.At.Sequence, "why", err)
+	return h.feeds[event.Placements].through(ctx, last, func(m heard) error {
+		if m.err != nil {
+			h.slog.Warn("a record of PLACEMENTS cannot be read", "sequence", m.At.Sequence, "why", m.err)
 			h.state.Skip(m.At)
 			return nil
 		}
+		e := m.event
 		e.At.Stored = time.Time{} // the leader that applied it first did not know it either
 		if p, ok := event.PositionsOf(e.Data); ok {
 			if err := h.gather(ctx, e, p); err != nil {
@@ -204,13 +204,12 @@ func (h *history) gather(ctx context.Context, e event.Event, p event.Positions) 
 
 // applyFact folds a message as the loop would; what is no event was buried when it
 // was first read.
-func (h *history) applyFact(m stream.Message) error {
-	e, err := m.Event()
-	if err != nil {
+func (h *history) applyFact(m heard) error {
+	if m.err != nil {
 		h.state.Skip(m.At)
 		return nil
 	}
-	apply(h.state, h.notes, fact{e, len(m.Data)})
+	apply(h.state, h.notes, fact{m.event, len(m.Data)})
 	return nil
 }
 

@@ -192,7 +192,7 @@ func (s *stage) read() {
 			s.t.Fatal(err)
 		}
 		if len(messages) > 0 {
-			got, _ := sift(name, messages)
+			got, _ := sift(name, hear(messages))
 			s.step(got)
 		}
 	}
