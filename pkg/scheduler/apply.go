@@ -118,7 +118,8 @@ func (s *State) applySubmitted(d *event.WorkloadSubmitted, generation uint64) {
 	w.older = older
 	w.prune()
 	w.spec, w.generation, w.former = d, generation, former
-	w.rolledBack, w.strikes = 0, 0
+	w.rolledBack, w.strikes, w.age = 0, 0, generation
+	s.noteAge(w)
 	w.query = s.known.query(id, d)
 	s.ask(w, 1)
 	s.classify(w)
@@ -255,6 +256,7 @@ func (s *State) dropWithdrawn(w *workload) {
 		s.forget(w)
 		s.ask(w, -1)
 		delete(s.workloads, w.id)
+		w.age = 0
 		s.names = nil
 	}
 }

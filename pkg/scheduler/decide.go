@@ -21,6 +21,9 @@ func (s *State) Decide() event.Payload {
 	if d := s.nextDecision(); d != nil {
 		return d
 	}
+	if d := s.nextMove(); d != nil {
+		return d
+	}
 	return nil
 }
 

@@ -88,6 +88,9 @@ func upheaval(rt *rapid.T, f *fleet, c event.ClusterID) {
 			LostSeconds:        rapid.IntRange(3, 20).Draw(rt, "lost"),
 			EvictionsPerSecond: rapid.IntRange(1, 2).Draw(rt, "rate"),
 			Disabled:           rapid.IntRange(0, 5).Draw(rt, "off") == 0,
+		}, Repack: &event.Repack{
+			MovesPerMinute: rapid.IntRange(0, 3).Draw(rt, "moves"),
+			Failback:       rapid.Bool().Draw(rt, "failback"),
 		}})
 	case "taint":
 		f.clusters[c].rep.Taints = nil
@@ -127,6 +130,12 @@ func (f *fleet) careful(p event.Payload) {
 	}
 	if d.Verdict == event.VerdictPreempted || d.Verdict == event.VerdictCompleted {
 		return // see lawful
+	}
+	if (d.Cause == event.CauseRebalance || d.Cause == event.CauseFailback) && !w.moving() {
+		f.moved[d.Observed/60_000]++
+		if n := f.moved[d.Observed/60_000]; n > f.s.movesPerMinute() || f.s.paused || w.once() {
+			f.tb.Fatalf("%d moves in minute %d, paused %v: %+v", n, d.Observed/60_000, f.s.paused, d)
+		}
 	}
 	if w.withdrawn || w.decidedGen != w.generation || w.refused() || w.spec.Policy.AtMostOnce {
 		return

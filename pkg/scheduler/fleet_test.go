@@ -23,6 +23,7 @@ type fleet struct {
 	replays   bool                // check that every decision comes out of a rebuilt state
 	law       func(event.Payload) // checked on every record before it is applied; nil: none
 	unchecked bool                // benchmarks: nothing is compared
+	moved     map[int64]int       // by minute
 }
 
 // simCluster keeps what an agent would: nodes, desired state, numbers.
@@ -51,7 +52,7 @@ type simCluster struct {
 const start = 1_700_000_000_000
 
 func newFleet(tb failer) *fleet {
-	f := &fleet{tb: tb, cfg: DefaultConfig(), heads: map[event.Stream]uint64{}, clusters: map[event.ClusterID]*simCluster{}, clock: start, replays: true, evicted: map[int64]int{}}
+	f := &fleet{tb: tb, cfg: DefaultConfig(), heads: map[event.Stream]uint64{}, clusters: map[event.ClusterID]*simCluster{}, clock: start, replays: true, evicted: map[int64]int{}, moved: map[int64]int{}}
 	f.s = New(f.cfg)
 	f.append(&event.EpochStarted{Epoch: 1, Leader: "test", Engine: Engine, Streams: map[string]string{"INTENTS": "a"}})
 	f.tick(1)

@@ -42,6 +42,7 @@ func (s *State) applyTick(d *event.PlacementTicked) {
 	s.expireScores()
 	s.endSteering()
 	s.choose()
+	s.lookOn()
 }
 
 // silence is the observed time since the last report was covered by a tick.

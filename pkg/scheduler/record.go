@@ -17,6 +17,7 @@ func (s *State) applyDecided(d *event.PlacementDecided, sequence uint64) {
 	if d.Verdict != event.VerdictHeld && isEviction(d.Cause) && s.driven(w) != "" {
 		s.spendEviction()
 	}
+	s.applyMove(w, d)
 	if s.takeBack(w, d, sequence) {
 		return
 	}

@@ -2,6 +2,7 @@ package scheduler
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"fmt"
 	"maps"
@@ -24,6 +25,8 @@ type snapshot struct {
 	Owed      []owedCommand          `json:"owed,omitempty"`
 	Paused    bool                   `json:"paused,omitempty"`
 	Evicted   budget                 `json:"evicted,omitzero"`
+	Moved     budget                 `json:"moved,omitzero"`
+	Look      look                   `json:"look,omitzero"`
 	Settings  settingsSnapshot       `json:"settings"`
 	Demand    demand                 `json:"demand,omitzero"`
 	Steering  *event.SteeringPlanned `json:"steering,omitempty"`
@@ -81,6 +84,8 @@ type workloadSnapshot struct {
 	Attempt     int                      `json:"attempt,omitempty"`
 	NotBefore   int64                    `json:"notBefore,omitempty"`
 	Cause       event.Cause              `json:"cause,omitempty"`
+	Home        []homeSeat               `json:"home,omitempty"`
+	Age         uint64                   `json:"age,omitempty"` // where it is not the generation
 	Good        uint64                   `json:"good,omitempty"`
 	RolledBack  uint64                   `json:"rolledBack,omitempty"`
 	Strikes     int                      `json:"strikes,omitempty"`
@@ -108,7 +113,7 @@ func (s *State) Snapshot() []byte {
 	snap := snapshot{
 		Engine: Engine, Position: s.position, Positions: s.positions, Observed: s.observed, Stored: s.stored,
 		Epoch: s.epoch, Streams: s.streams, Owed: s.owed, Settings: s.settings.snapshot(), Demand: s.demand, Steering: s.steer.snapshot(),
-		Paused: s.paused, Evicted: s.evicted,
+		Paused: s.paused, Evicted: s.evicted, Moved: s.moved, Look: s.look,
 		Capacity: s.capacity, Chosen: s.chosen,
 	}
 	for _, c := range s.clusters.sorted {
@@ -155,7 +160,10 @@ func (w *workload) snapshot() workloadSnapshot {
 		Attempt: w.attempt, NotBefore: w.notBefore, Cause: w.cause, Unfilled: w.unfilled, Rolling: w.rolling, Since: w.since, Charge: w.charge,
 		Former: w.former, RefusedPlan: w.refusedPlan,
 		TryAt: w.tryAt, Tries: w.tries, Claim: w.claim, Claims: w.claims, Completed: w.completed,
-		Good: w.good, RolledBack: w.rolledBack, Strikes: w.strikes,
+		Home: w.home, Good: w.good, RolledBack: w.rolledBack, Strikes: w.strikes,
+	}
+	if w.age != w.generation {
+		out.Age = w.age
 	}
 	w.prune()
 	for _, generation := range slices.Sorted(maps.Keys(w.older)) {
@@ -177,7 +185,7 @@ func Restore(cfg Config, data []byte) (*State, error) {
 	s := New(cfg)
 	s.position, s.positions, s.observed, s.stored = snap.Position, snap.Positions, snap.Observed, snap.Stored
 	s.epoch, s.owed, s.settings, s.capacity = snap.Epoch, snap.Owed, snap.Settings.restore(), snap.Capacity
-	s.paused, s.evicted = snap.Paused, snap.Evicted
+	s.paused, s.evicted, s.moved, s.look = snap.Paused, snap.Evicted, snap.Moved, snap.Look
 	s.known.prices = s.prices
 	s.demand = snap.Demand
 	s.steer.begin(snap.Steering)
@@ -199,6 +207,7 @@ func Restore(cfg Config, data []byte) (*State, error) {
 		}
 	}
 	s.maintain(true)
+	slices.SortFunc(s.ages, compareAges)
 	s.requeue()
 	return s, nil
 }
@@ -211,7 +220,7 @@ func (s *State) restoreWorkload(in *workloadSnapshot) {
 		assignments: in.Assignments, refusals: in.Refusals, reason: in.Reason, attempt: in.Attempt, notBefore: in.NotBefore, cause: in.Cause,
 		unfilled: in.Unfilled, rolling: in.Rolling, since: in.Since, charge: in.Charge, former: in.Former, refusedPlan: in.RefusedPlan,
 		tryAt: in.TryAt, tries: in.Tries, claim: in.Claim, claims: in.Claims, completed: in.Completed,
-		good: in.Good, rolledBack: in.RolledBack, strikes: in.Strikes,
+		home: in.Home, age: cmp.Or(in.Age, in.Generation), good: in.Good, rolledBack: in.RolledBack, strikes: in.Strikes,
 	}
 	w.query = s.known.query(w.id, w.spec)
 	s.ask(w, 1)
@@ -223,6 +232,7 @@ func (s *State) restoreWorkload(in *workloadSnapshot) {
 		w.older[o.Generation] = s.known.wish(o.Spec)
 	}
 	s.workloads[w.id], s.names = w, nil
+	s.ages = append(s.ages, aged{w.age, w})
 }
 
 func (s *State) restoreCluster(in *clusterSnapshot) {

@@ -41,6 +41,8 @@ type State struct {
 	demand    demand // the mix of requests as it was learnt last
 	paused    bool   // too many clusters are silent together: nothing is evicted
 	evicted   budget // evictions of this second
+	moved     budget // moves of this minute that nothing forced
+	look      look   // the workloads looked at in this tick
 	settings
 	steer steer // where a plan sends new replicas
 
@@ -58,6 +60,7 @@ type State struct {
 	claims  []*workload // that keep room, by the name of the cluster
 	queue   queue
 	names   []event.WorkloadID // of the workloads, in order; nil when it must be made again
+	ages    ages               // by last submission
 	windows []window           // what each maintenance window asks for now
 	known   *tables
 	asked   int64        // replicas that all workloads want
@@ -137,6 +140,8 @@ type workload struct {
 	attempt     int
 	notBefore   int64
 	cause       event.Cause // of the last decision
+	home        []homeSeat  // where it stood before it was driven away first; empty if it was not
+	age         uint64      // position of the last submission
 	good        uint64      // the generation that was ready last
 	rolledBack  uint64      // the newer generation that gave way to this one, 0 if none
 	strikes     int         // moves in a row of what did not become ready
