@@ -103,11 +103,11 @@ func (p *Program) Met(f *Facts) (bool, error) {
 	return met, nil
 }
 
-// variablesOf names the variables of an expression.
+// variablesOf names the variables of an expression, those that it binds itself left out.
 func variablesOf(tree *cel.Ast) []string {
 	var names []string
 	for _, id := range slices.Sorted(maps.Keys(tree.NativeRep().ReferenceMap())) {
-		if name := tree.NativeRep().ReferenceMap()[id].Name; name != "" {
+		if name := tree.NativeRep().ReferenceMap()[id].Name; strings.HasPrefix(name, "cluster.") {
 			names = append(names, name)
 		}
 	}

@@ -27,5 +27,6 @@
 //
 // The package must never keep anything between two answers, and never decide what an
 // error means: to the scheduler it is a failed check with that text as its reason.
-// A Program is compiled once and kept by its caller. Begin reading at Compile.
+// docs/conditions.md tells people the same. A Program is compiled once and kept by its
+// caller. Begin reading at Compile.
 package condition
