@@ -29,6 +29,14 @@
 // What people ask: explain.go, steps.go, whynot.go, whatif.go, plan.go, list.go and
 // the views. What is kept: snapshot.go.
 //
+// Nobody starves. A workload that waits rises by one level each agingSeconds of
+// observed time, and five levels later is among those that are chosen, one at each
+// tick, to have the room of one cluster kept: none that does not outrank it by
+// priority and by level gets room there until it is placed or the claim runs out. Each
+// further claim of it lasts twice as long, so that in the end one outlasts whatever
+// runs there (TestNobodyStarves). By the same claim what others give way for is kept
+// for the one that displaced them, and counts only once a report shows it.
+//
 // The package has no clock, no randomness, no goroutine, no I/O, no float and
 // never depends on the order of a map. Time arrives as ticks in the log, so
 // equal logs give equal states (Digest) and equal decisions, to the byte. Indexes

@@ -133,7 +133,7 @@ func (s *State) assignmentView(w *workload, a event.Assignment) AssignmentView {
 		v.Confirmed = len(st.pending) == 0 || st.confirmed >= t.Number
 	}
 	if st.status != nil {
-		v.Ready, v.Succeeded, v.Reasons = st.status.Ready, st.status.Succeeded, st.status.Reasons
+		v.Ready, v.Succeeded, v.Failed, v.Reasons = st.status.Ready, st.status.Succeeded, st.status.Failed, st.status.Reasons
 	}
 	return v
 }

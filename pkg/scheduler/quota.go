@@ -263,9 +263,13 @@ func quotaAmount(name string, v int64) string {
 	return amount(name, v)
 }
 
-// tenantChecks tell of every limit above the workload, with its numbers.
+// tenantChecks tell of the turn of a workload that waits and of every limit above it,
+// with the numbers.
 func (s *State) tenantChecks(w *workload) []Check {
 	var out []Check
+	if w.waits() {
+		out = append(out, s.tellTurn(w))
+	}
 	for _, b := range s.bounds(w, w.spec.Replicas, 0) {
 		out = append(out, Check{Name: quotaCheck, OK: b.holds(), Need: b.asked, Have: max(b.left, b.own), Message: b.words()})
 	}

@@ -3,6 +3,7 @@ package scheduler
 import (
 	"cmp"
 	"container/heap"
+	"fmt"
 
 	"fairlead.dev/pkg/event"
 )
@@ -147,4 +148,26 @@ func (s *State) reorder(a *account) {
 	}
 	heap.Init(&a.kids)
 	a.top = a.first()
+}
+
+// tellTurn says by what the turn of a workload that waits is found.
+func (s *State) tellTurn(w *workload) Check {
+	a, class := s.accountOf(w), ""
+	switch p := &w.spec.Policy; {
+	case p.PriorityClass == "":
+	case s.priorityClass(p.PriorityClass) == nil:
+		class = fmt.Sprintf(" (there is no class %s)", p.PriorityClass)
+	default:
+		class = fmt.Sprintf(" (class %s)", p.PriorityClass)
+	}
+	gained := s.observed/s.aging() - w.since/s.aging()
+	return Check{Name: "turn", OK: true, Need: int64(w.priority), Have: int64(w.priority) + gained,
+		Message: fmt.Sprintf("priority %d%s, %d levels gained in %s of waiting; %s has %s of the fleet by weight %d",
+			w.priority, class, gained, seconds(s.observed-w.since), cmp.Or(string(a.id), "nobody"), percent(a.share), a.weight())}
+}
+
+// percent writes a share.
+func percent(share uint64) string {
+	tenths := share * 1000 / wholeShare
+	return fmt.Sprintf("%d.%d%%", tenths/10, tenths%10)
 }

@@ -94,6 +94,7 @@ type AssignmentView struct {
 	Confirmed bool           `json:"confirmed"` // the command is applied, as far as is known
 	Ready     int            `json:"ready"`
 	Succeeded int            `json:"succeeded,omitempty"`
+	Failed    int            `json:"failed,omitempty"`
 	Reasons   []event.Reason `json:"reasons,omitempty"`
 }
 
