@@ -83,7 +83,7 @@ func (c *churn) run(arrivals int) {
 			c.depart()
 		}
 		if i%20 == 0 {
-			c.f.Tick(1)
+			c.f.Tick()
 		}
 	}
 }

@@ -47,7 +47,7 @@ func New(cfg Config, machines []trace.Machine, groups [][]int) *Fleet {
 		by: map[event.ClusterID]*site{}, last: map[event.WorkloadID]event.Verdict{},
 	}
 	f.record(&event.EpochStarted{Epoch: 1, Leader: "quality", Engine: scheduler.Engine, Streams: map[string]string{"INTENTS": "a"}})
-	f.Tick(1)
+	f.Tick()
 	for i, nodes := range groups {
 		s := newSite(f, i, machines, nodes)
 		f.sites, f.by[s.id] = append(f.sites, s), s
@@ -81,14 +81,21 @@ func (f *Fleet) wrong(format string, args ...any) {
 
 func (f *Fleet) record(p event.Payload) { f.fact(event.Placements, p) }
 
-// Tick lets time pass, in seconds; clusters that have been silent for long report.
-func (f *Fleet) Tick(seconds int) {
-	for range seconds {
-		f.clock += 1000
-		f.record(f.state.Tick(time.UnixMilli(f.clock)))
-	}
+// longest is how long a cluster is silent at most, in ms, and slowest how long a command
+// is under way at most.
+const (
+	longest = 10_000
+	slowest = 2_000
+)
+
+// Tick lets a second pass. What has been under way for long is carried out, and who has
+// been silent for long reports.
+func (f *Fleet) Tick() {
+	f.clock += 1000
+	f.record(f.state.Tick(time.UnixMilli(f.clock)))
 	for _, s := range f.sites {
-		if f.clock-s.spoke > 20_000 {
+		s.settle(s.late())
+		if f.clock-s.spoke >= longest {
 			s.report()
 		}
 	}

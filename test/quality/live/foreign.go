@@ -63,8 +63,8 @@ func (s *site) ahead() *site {
 		c.free.GPUs = slices.Clone(n.free.GPUs)
 		out.nodes = append(out.nodes, &c)
 	}
-	for i, p := range s.inbox {
-		d, ok := p.(*event.CommandPlace)
+	for i, c := range s.inbox {
+		d, ok := c.Payload.(*event.CommandPlace)
 		if !ok || len(d.Shapes) != 1 {
 			continue
 		}

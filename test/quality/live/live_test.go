@@ -48,7 +48,7 @@ func churn(cfg live.Config, seed uint64) *live.Fleet {
 			alive = append(alive[:at], alive[at+1:]...)
 		}
 		if i%10 == 0 {
-			f.Tick(1)
+			f.Tick()
 		}
 	}
 	f.Settle()

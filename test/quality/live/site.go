@@ -20,10 +20,16 @@ type site struct {
 	settled     uint64 // last command carried out or rejected
 	since       int    // commands carried out since the last report
 	spoke       int64  // when it last reported, in ms
-	inbox       []event.Payload
+	inbox       []command
 	shapes      []event.NodeShape // without nodes and free room, by name
 	nodes       []*node
 	runs        map[event.WorkloadID]*run
+}
+
+// command is one under way since that time, in ms.
+type command struct {
+	event.Payload
+	since int64
 }
 
 // node is one machine; its devices are in no order.
@@ -63,7 +69,7 @@ func (s *site) tell(number uint64, p event.Payload) {
 	if s.known++; number != s.known {
 		s.f.wrong("%s was told command %d after %d", s.id, number, s.known-1)
 	}
-	s.inbox = append(s.inbox, p)
+	s.inbox = append(s.inbox, command{p, s.f.clock})
 	if over := len(s.inbox) - s.f.cfg.InFlight; over > 0 {
 		s.settle(over)
 	}
@@ -71,9 +77,11 @@ func (s *site) tell(number uint64, p event.Payload) {
 
 // settle carries out the oldest n commands, and reports when it is time.
 func (s *site) settle(n int) {
-	for _, p := range s.inbox[:n] {
+	due := slices.Clone(s.inbox[:n])
+	s.inbox = slices.Delete(s.inbox, 0, n)
+	for _, c := range due {
 		s.settled++
-		switch d := p.(type) {
+		switch d := c.Payload.(type) {
 		case *event.CommandPlace:
 			s.place(d)
 		case *event.CommandWithdraw:
@@ -83,7 +91,15 @@ func (s *site) settle(n int) {
 			s.report()
 		}
 	}
-	s.inbox = slices.Delete(s.inbox, 0, n)
+}
+
+// late counts the commands that have been under way for long.
+func (s *site) late() int {
+	n := 0
+	for n < len(s.inbox) && s.f.clock-s.inbox[n].since >= slowest {
+		n++
+	}
+	return n
 }
 
 func (s *site) place(d *event.CommandPlace) {
