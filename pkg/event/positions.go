@@ -16,6 +16,12 @@ func PositionsOf(p Payload) (Positions, bool) {
 		return d.Positions, true
 	case *ClusterRecovered:
 		return d.Positions, true
+	case *ClusterLost:
+		return d.Positions, true
+	case *EvictionsChanged:
+		return d.Positions, true
+	case *SteeringPlanned:
+		return d.Positions, true
 	}
 	return Positions{}, false
 }

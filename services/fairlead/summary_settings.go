@@ -36,6 +36,8 @@ func settingsSummary(p event.Payload) string {
 			return fmt.Sprintf("evictions stop: %d of %d clusters are silent", d.Silent, d.Clusters)
 		}
 		return fmt.Sprintf("evictions go on: %d of %d clusters are silent", d.Silent, d.Clusters)
+	case *event.SteeringPlanned:
+		return fmt.Sprintf("steering plan by %s: %d groups, %d quotas, holds %s", d.By, len(d.Groups), len(d.Quotas), silence(d.ValidMillis))
 	}
 	return ""
 }

@@ -43,6 +43,9 @@ type Config struct {
 	CheckpointRecords uint64
 	CheckpointEvery   time.Duration
 
+	// SteerEvery is how often a steering plan is made where clusters have prices.
+	SteerEvery time.Duration
+
 	// Grace is how long an orderly stop may take.
 	Grace time.Duration
 
@@ -68,6 +71,7 @@ func (c Config) Defaults() Config {
 	set(&c.Replicas, 1)
 	set(&c.CheckpointRecords, 200_000)
 	set(&c.CheckpointEvery, 5*time.Minute)
+	set(&c.SteerEvery, 10*time.Second)
 	set(&c.Grace, 10*time.Second)
 	if c.Log == nil {
 		c.Log = slog.Default()
@@ -106,7 +110,7 @@ func (c Config) Validate() error {
 	if c.Scheduler.TickMillis < 1 {
 		errs = append(errs, fmt.Errorf("tick %d ms: want at least 1", c.Scheduler.TickMillis))
 	}
-	for name, d := range map[string]time.Duration{"append timeout": c.AppendTimeout, "checkpoint every": c.CheckpointEvery, "grace": c.Grace} {
+	for name, d := range map[string]time.Duration{"append timeout": c.AppendTimeout, "checkpoint every": c.CheckpointEvery, "steer every": c.SteerEvery, "grace": c.Grace} {
 		if d < time.Millisecond {
 			errs = append(errs, fmt.Errorf("%s %s: want at least a millisecond", name, d))
 		}

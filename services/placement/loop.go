@@ -8,6 +8,7 @@ import (
 	"fairlead.dev/pkg/event"
 	"fairlead.dev/pkg/query"
 	"fairlead.dev/pkg/scheduler"
+	"fairlead.dev/pkg/steering"
 )
 
 // ErrDeposed says that another instance began an epoch: this one leads no more, and
@@ -53,6 +54,8 @@ type loop struct {
 	due             bool            // a checkpoint is wanted at the next moment that allows one
 	barrier         event.Positions // of the last record that carries positions
 	stopping        bool
+	solving         bool    // a plan is being made
+	steered         steered // the last one recorded
 
 	out effects
 }
@@ -117,7 +120,8 @@ type effects struct {
 	look    *look    // read the tail of the log
 	save    *frozen
 	answers []answer
-	stop    error // step down; nil with stopped: an orderly end
+	solve   *steering.Summary // make a plan of it, beside the loop
+	stop    error             // step down; nil with stopped: an orderly end
 	stopped bool
 	trouble string // why nothing gets into the log now; "" when all is well
 }

@@ -21,6 +21,7 @@ func (c *Config) Flags(fs *pflag.FlagSet) {
 	fs.DurationVar(&c.AppendTimeout, "append-timeout", c.AppendTimeout, "`time` after which the outcome of an append is looked up")
 	fs.Uint64Var(&c.CheckpointRecords, "checkpoint-records", c.CheckpointRecords, "`records` after which a checkpoint is saved")
 	fs.DurationVar(&c.CheckpointEvery, "checkpoint-every", c.CheckpointEvery, "`time` after which a checkpoint is saved if anything is new")
+	fs.DurationVar(&c.SteerEvery, "steer-every", c.SteerEvery, "`time` between steering plans, where clusters have prices")
 	fs.BoolVar(&c.AdoptLog, "adopt-log", c.AdoptLog, "take the log as it is, even where it rolled back (see the documentation)")
 	fs.Int64Var(&c.Scheduler.TickMillis, "tick-millis", c.Scheduler.TickMillis, "`ms` between recorded ticks")
 	fs.Int64Var(&c.Scheduler.SuspectMillis, "suspect-millis", c.Scheduler.SuspectMillis, "`ms` of silence after which nothing new is placed on a cluster")

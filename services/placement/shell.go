@@ -50,6 +50,7 @@ func (s *shell) run(ctx context.Context) error {
 	group.Go(func() { s.append(work) })
 	group.Go(func() { s.tick(work) })
 	group.Go(func() { s.checkpoints(work) })
+	group.Go(func() { s.steer(work) })
 	if s.nc != nil {
 		service, err := query.Serve(s.nc, serviceVersion, s.ask(work))
 		if err != nil {
@@ -116,6 +117,9 @@ func (s *shell) perform(ctx context.Context, group *sync.WaitGroup, out effects)
 		case s.saves <- out.save:
 		default: // the one before is still being saved; the next will do
 		}
+	}
+	if out.solve != nil {
+		group.Go(func() { s.solve(ctx, out.solve) })
 	}
 	for _, a := range out.answers {
 		a.to <- a.with

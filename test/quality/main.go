@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"fairlead.dev/test/quality/cost"
 	"fairlead.dev/test/quality/verdict"
 )
 
@@ -24,6 +25,7 @@ var sections = []section{
 	{"packing", "openb", packing},
 	{"constrained", "openb", constrained},
 	{"stale", "openb", stale},
+	{"cost", "azure", cost.Measure},
 }
 
 func main() {
