@@ -22,6 +22,9 @@ const (
 	CostLimit = 1000
 	// deepest is how far an expression nests.
 	deepest = 50
+	// longestPattern bounds a regular expression as written, in bytes, largestPattern
+	// as compiled, in instructions: (a{1000}){9} is short and slow.
+	longestPattern, largestPattern = 128, 500
 )
 
 // ErrCost is wrapped by what Compile and Met return for an expression that takes more
@@ -52,7 +55,7 @@ var environment = sync.OnceValues(func() (*cel.Env, error) {
 		ext.Sets(),
 		cel.ParserRecursionLimit(deepest),
 		cel.ParserExpressionSizeLimit(MaxLength),
-		cel.ASTValidators(cel.ValidateRegexLiterals(), offered{}),
+		cel.ASTValidators(cel.ValidateRegexLiterals(), cel.ValidateRegexProgramSizeLimit(largestPattern), offered{}),
 	}
 	return cel.NewCustomEnv(append(append(options, variables()...), functions()...)...)
 })
@@ -67,9 +70,9 @@ func Compile(source string) (*Program, error) {
 	if err != nil {
 		return nil, fmt.Errorf("prepare CEL: %w", err)
 	}
-	ast, issues := env.Compile(source)
-	if issues.Err() != nil {
-		return nil, fmt.Errorf("compile the expression: %w", firstIssue(issues))
+	ast, err := check(env, source)
+	if err != nil {
+		return nil, fmt.Errorf("compile the expression: %w", err)
 	}
 	if got := ast.OutputType(); !got.IsExactType(types.BoolType) {
 		return nil, fmt.Errorf("the expression is a %s, not true or false", got)
@@ -82,6 +85,23 @@ func Compile(source string) (*Program, error) {
 		return nil, fmt.Errorf("compile the expression: %w", err)
 	}
 	return &Program{source: source, asks: variablesOf(ast), program: program}, nil
+}
+
+// check parses an expression and finds its types. Patterns are looked at in between:
+// finding types compiles them.
+func check(env *cel.Env, source string) (*cel.Ast, error) {
+	parsed, issues := env.Parse(source)
+	if issues.Err() != nil {
+		return nil, firstIssue(issues)
+	}
+	if err := patterns(parsed); err != nil {
+		return nil, err
+	}
+	checked, issues := env.Check(parsed)
+	if issues.Err() != nil {
+		return nil, firstIssue(issues)
+	}
+	return checked, nil
 }
 
 // Met reports whether a cluster meets the expression. The error is the reason why that
@@ -119,5 +139,9 @@ func variablesOf(tree *cel.Ast) []string {
 // from it.
 func firstIssue(issues *cel.Issues) error {
 	first := issues.Errors()[0]
-	return fmt.Errorf("column %d: %s", first.Location.Column()+1, strings.ReplaceAll(first.Message, "\n", " "))
+	message := strings.ReplaceAll(first.Message, "\n", " ")
+	if first.Location.Column() < 0 { // of all of it
+		return errors.New(message)
+	}
+	return fmt.Errorf("column %d: %s", first.Location.Column()+1, message)
 }

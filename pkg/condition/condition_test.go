@@ -100,7 +100,7 @@ func TestAsks(t *testing.T) {
 
 func TestRefusedToCompile(t *testing.T) {
 	for source, want := range map[string]string{
-		``:                    "column",
+		``:                    "Syntax error",
 		`cluster.nmae == "x"`: "undeclared reference",
 		`cluster.name`:        "the expression is a string, not true or false",
 		`cluster.name == 1`:   "no matching overload",
@@ -116,6 +116,10 @@ func TestRefusedToCompile(t *testing.T) {
 		`"%s".format([cluster.name]) == ""`:                                      "format is not offered",
 		`strings.quote(cluster.name) == ""`:                                      "strings.quote is not offered",
 		`cluster.name.matches("(")`:                                              "invalid matches argument",
+		`cluster.name.matches(cluster.zone)`:                                     "a pattern that is written out",
+		`matches(cluster.name, "a" + "b")`:                                       "a pattern that is written out",
+		`cluster.name.matches("` + strings.Repeat("a", 129) + `")`:               "at most 128 bytes, not 129",
+		`cluster.name.matches("a{1000}a{1000}")`:                                 "regex",
 		strings.Repeat("(", 60) + "true" + strings.Repeat(")", 60):               "recursion",
 		`"` + strings.Repeat("x", condition.MaxLength) + `" == ""`:               "at most 2048",
 		`true ||` + strings.Repeat("!", 3000) + `true`:                           "at most 2048",

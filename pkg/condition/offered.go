@@ -1,11 +1,14 @@
 package condition
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/cost"
+	"cel.dev/cel-go/common/overloads"
 	"cel.dev/cel-go/common/types"
 )
 
@@ -45,6 +48,29 @@ func refused(e ast.Expr, t *types.Type) string {
 		}
 	}
 	return ""
+}
+
+// patterns refuses regular expressions that are computed, which nobody could bound
+// before a cluster is seen, and long ones.
+func patterns(tree *cel.Ast) error {
+	var bad error
+	ast.PreOrderVisit(tree.NativeRep().Expr(), ast.NewExprVisitor(func(e ast.Expr) {
+		if e.Kind() != ast.CallKind || e.AsCall().FunctionName() != overloads.Matches {
+			return
+		}
+		args := e.AsCall().Args()
+		pattern, ok := types.String(""), len(args) > 0 && args[len(args)-1].Kind() == ast.LiteralKind
+		if ok {
+			pattern, ok = args[len(args)-1].AsLiteral().(types.String)
+		}
+		switch {
+		case !ok:
+			bad = cmp.Or(bad, errors.New("matches takes a pattern that is written out"))
+		case len(pattern) > longestPattern:
+			bad = cmp.Or(bad, fmt.Errorf("a pattern has at most %d bytes, not %d", longestPattern, len(pattern)))
+		}
+	}))
+	return bad
 }
 
 // affordable refuses an expression whose least cost is already too much.
