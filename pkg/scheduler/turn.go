@@ -54,21 +54,28 @@ func (w *workload) lacking() bool {
 	return w.verdict == event.VerdictHeld || w.verdict == event.VerdictPreempted || w.unfilled > 0
 }
 
-// turn orders workloads of one account by level and age. It is total.
+// turn orders workloads of one account by level and age. It is total. Heaps ask it
+// all the time: the names are compared only where they must be.
 func turn(a, b *workload) int {
-	return cmp.Or(
-		cmp.Compare(b.slot.level, a.slot.level),
-		cmp.Compare(a.generation, b.generation),
-		a.id.Compare(b.id))
+	switch {
+	case a.slot.level != b.slot.level:
+		return cmp.Compare(b.slot.level, a.slot.level)
+	case a.generation != b.generation:
+		return cmp.Compare(a.generation, b.generation)
+	}
+	return a.id.Compare(b.id)
 }
 
 // before orders accounts of one group by the level of what is first in them, their
 // share for their weight, and the age of what is first.
 func (a *account) before(o *account) bool {
-	return cmp.Or(
-		cmp.Compare(o.top.slot.level, a.top.slot.level),
-		cmp.Compare(a.share*o.weight(), o.share*a.weight()),
-		turn(a.top, o.top)) < 0
+	if a.top.slot.level != o.top.slot.level {
+		return a.top.slot.level > o.top.slot.level
+	}
+	if mine, theirs := a.share*o.weight(), o.share*a.weight(); mine != theirs {
+		return mine < theirs
+	}
+	return turn(a.top, o.top) < 0
 }
 
 // touch asks for an evaluation.

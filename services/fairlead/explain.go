@@ -127,6 +127,14 @@ func (o *explainOptions) all(e scheduler.Explanation, when string) error {
 	if err := o.out.Table(clusterRows(e)); err != nil {
 		return err
 	}
+	for _, ch := range e.Fleet {
+		if !ch.OK {
+			continue // among the refusals
+		}
+		if err := o.out.Linef("✓ %s", output.Clean(ch.Message)); err != nil {
+			return err
+		}
+	}
 	for _, r := range e.Refusals {
 		if err := o.out.Linef("✗ %s", output.Clean(refusal(r))); err != nil {
 			return err
