@@ -98,6 +98,7 @@ func (s *State) row(w *workload, c *cluster) ClusterChecks {
 	if cand.limit > 0 || s.passes(w.query, c, false) { // also where there is no room
 		sp := s.spotOn(w.query, c)
 		row.Score, row.Parts = s.score(w.query, c, sp), s.scoreParts(w.query, c, sp)
+		row.Price = c.priceAt(w.query.class, sp)
 	}
 	room := s.roomChecks(w, c, cand)
 	for i := range room {
@@ -105,6 +106,19 @@ func (s *State) row(w *workload, c *cluster) ClusterChecks {
 	}
 	row.Checks = append(row.Checks, room...)
 	return row
+}
+
+// priceAt is what a replica costs where it would go, on the cheapest shape it may use
+// where there is no room; 0 if no price is known.
+func (c *cluster) priceAt(cl *class, sp spot) int64 {
+	if sp.shape >= 0 {
+		if p := c.freeRoom().shapes[sp.shape].price; p != nil {
+			return cost(cl.request, p)
+		}
+		return 0
+	}
+	price, _ := c.cheapest(cl)
+	return price
 }
 
 // roomChecks tell per resource what the best single node has, and how many

@@ -114,10 +114,11 @@ func (s *State) Workload(id event.WorkloadID) (WorkloadView, bool) {
 func (s *State) workloadView(w *workload) WorkloadView {
 	v := WorkloadView{
 		Spec: w.named(), Generation: w.generation, Withdrawn: w.withdrawn, RolledBack: w.rolledBack, Decision: w.decision, Verdict: w.verdict,
-		Reason: w.reason, Unfilled: w.unfilled, Refusals: w.refusals, Attempt: w.attempt, NotBefore: w.notBefore, Price: priceOf(w.assignments), RefusedPlan: w.refusedPlan,
+		Reason: w.reason, Unfilled: w.unfilled, Refusals: w.refusals, Attempt: w.attempt, NotBefore: w.notBefore, RefusedPlan: w.refusedPlan,
 	}
 	for _, a := range w.assignments {
-		v.Assignments = append(v.Assignments, s.assignmentView(w, a))
+		one := s.assignmentView(w, a)
+		v.Assignments, v.Price = append(v.Assignments, one), addUp(v.Price, one.Cost, 1)
 	}
 	v.Phase = w.phase(v.Assignments)
 	return v
@@ -125,7 +126,11 @@ func (s *State) workloadView(w *workload) WorkloadView {
 
 func (s *State) assignmentView(w *workload, a event.Assignment) AssignmentView {
 	v := AssignmentView{Assignment: a}
-	st := s.clusters.get(a.Cluster).seats[w.id]
+	c := s.clusters.get(a.Cluster)
+	if c.report != nil {
+		v.Cost = c.freeRoom().price(w.spec.Template.Resources, a.Shapes)
+	}
+	st := c.seats[w.id]
 	if st == nil {
 		return v
 	}

@@ -91,7 +91,8 @@ const (
 // AssignmentView joins the decided assignment with the cluster's own word.
 type AssignmentView struct {
 	event.Assignment
-	Confirmed bool           `json:"confirmed"` // the command is applied, as far as is known
+	Confirmed bool           `json:"confirmed"`      // the command is applied, as far as is known
+	Cost      int64          `json:"cost,omitempty"` // at the prices of now, in micro-units of currency per hour
 	Ready     int            `json:"ready"`
 	Succeeded int            `json:"succeeded,omitempty"`
 	Failed    int            `json:"failed,omitempty"`

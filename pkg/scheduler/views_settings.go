@@ -35,52 +35,26 @@ func (s *State) QuotaViews() []QuotaView {
 	out := make([]QuotaView, 0, len(s.quotas))
 	for _, q := range s.Quotas() {
 		v := QuotaView{QuotaSet: *q}
-		for _, id := range s.workloadIDs() {
-			if s.belongs(id.Tenant, q.Tenant) {
-				v.add(s.workloads[id])
-			}
+		if a := s.books.accounts[q.Tenant]; a != nil {
+			v.use(&a.used)
 		}
 		out = append(out, v)
 	}
 	return out
 }
 
-// belongs says whether a tenant is the group or below it. A chain of groups that
-// runs in a circle ends after as many steps as there are quotas.
-func (s *State) belongs(tenant, group event.Tenant) bool {
-	for range len(s.quotas) + 1 {
-		if tenant == group {
-			return true
+// use writes what an account has used in plain numbers.
+func (v *QuotaView) use(u *usage) {
+	v.Used = event.Resources{CPUMilli: u.cpu.amount(), MemoryBytes: u.memory.amount(), GPUMilli: u.gpu.amount()}
+	for _, name := range sortedKeys(u.extended) {
+		if n := u.extended[name].amount(); n > 0 {
+			if v.Used.Extended == nil {
+				v.Used.Extended = map[string]int64{}
+			}
+			v.Used.Extended[name] = n
 		}
-		q := s.quotas[tenant]
-		if q == nil || q.Parent == "" {
-			return false
-		}
-		tenant = q.Parent
 	}
-	return false
-}
-
-func (v *QuotaView) add(w *workload) {
-	n := 0
-	for _, a := range w.assignments {
-		n += a.Replicas
-		v.UsedPrice = addUp(v.UsedPrice, a.Price, 1)
-	}
-	if n == 0 {
-		return
-	}
-	v.Placed++
-	r := w.spec.Template.Resources
-	v.Used.CPUMilli = addUp(v.Used.CPUMilli, r.CPUMilli, n)
-	v.Used.MemoryBytes = addUp(v.Used.MemoryBytes, r.MemoryBytes, n)
-	v.Used.GPUMilli = addUp(v.Used.GPUMilli, r.GPUMilli, n)
-	for _, name := range sortedKeys(r.Extended) {
-		if v.Used.Extended == nil {
-			v.Used.Extended = map[string]int64{}
-		}
-		v.Used.Extended[name] = addUp(v.Used.Extended[name], r.Extended[name], n)
-	}
+	v.UsedPrice, v.Placed = u.price.amount(), u.workloads
 }
 
 // PriceViews lists the prices that count, by cluster: of clusters in the fleet, and

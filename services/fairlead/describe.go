@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"fairlead.dev/pkg/event"
+	"fairlead.dev/pkg/quantity"
 	"fairlead.dev/pkg/scheduler"
 	"fairlead.dev/services/fairlead/exit"
 	"fairlead.dev/services/fairlead/output"
@@ -167,6 +168,19 @@ func policy(p event.Policy) string {
 	limit("at most %d per cluster", p.MaxPerCluster)
 	limit("at most %d clusters", p.MaxClusters)
 	limit("priority %d", p.Priority)
+	if p.MaxPrice > 0 {
+		parts = append(parts, "at most "+quantity.Money(p.MaxPrice)+" per replica and hour")
+	}
+	if len(p.Prefer) > 0 {
+		words := make([]string, len(p.Prefer))
+		for i, one := range p.Prefer {
+			words[i] = fmt.Sprintf("%s×%d", one.Score, one.Weight)
+		}
+		parts = append(parts, "prefer "+strings.Join(words, " + "))
+	}
+	if p.AtMostOnce {
+		parts = append(parts, "at most once")
+	}
 	return strings.Join(parts, ", ")
 }
 

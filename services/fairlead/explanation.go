@@ -77,6 +77,14 @@ func money(micro int64) string {
 	return quantity.Money(micro)
 }
 
+// partValue is a part of a score as score writes it, nothing included.
+func partValue(millionths int64) string {
+	if millionths == 0 {
+		return "0.0"
+	}
+	return score(millionths)
+}
+
 // parts writes what a score is made of: " = price 62.0×2 + steady 10.0×1".
 func parts(all []event.ScorePart) string {
 	if len(all) == 0 {
@@ -84,7 +92,7 @@ func parts(all []event.ScorePart) string {
 	}
 	words := make([]string, len(all))
 	for i, p := range all {
-		words[i] = fmt.Sprintf("%s %s×%d", p.Part, score(p.Value), p.Weight)
+		words[i] = fmt.Sprintf("%s %s×%d", p.Part, partValue(p.Value), p.Weight)
 	}
 	return " = " + strings.Join(words, " + ")
 }

@@ -69,7 +69,7 @@ func (d *Difference) add(c Change) {
 }
 
 func change(before, after scheduler.WorkloadView, lostClusters []Loss) Change {
-	c := Change{Workload: after.Spec.ID().String(), Before: where(before), After: where(after, lostClusters...), Price: after.Price - before.Price}
+	c := Change{Workload: after.Spec.ID().String(), Before: where(before), After: where(after, lostClusters...), Price: priceOf(after, lostClusters) - priceOf(before, nil)}
 	lost, gained := 0, 0
 	for _, at := range c.Before {
 		lost += max(0, at.Replicas-on(c.After, at.Cluster))
@@ -94,6 +94,17 @@ func where(v scheduler.WorkloadView, lost ...Loss) []Where {
 		}
 	}
 	return out
+}
+
+// priceOf is what the replicas cost that stand for good, per hour.
+func priceOf(v scheduler.WorkloadView, lost []Loss) int64 {
+	sum := int64(0)
+	for _, a := range v.Assignments {
+		if n := on(where(v, lost...), a.Cluster); n > 0 {
+			sum += a.Cost / int64(a.Replicas) * int64(n)
+		}
+	}
+	return sum
 }
 
 func on(all []Where, id event.ClusterID) int {

@@ -106,9 +106,9 @@ func TestFrom(t *testing.T) {
 
 func TestCompare(t *testing.T) {
 	view := func(name string, price int64, at ...Where) scheduler.WorkloadView {
-		v := scheduler.WorkloadView{Spec: event.WorkloadSubmitted{Tenant: "t", Name: event.WorkloadName(name)}, Price: price}
+		v := scheduler.WorkloadView{Spec: event.WorkloadSubmitted{Tenant: "t", Name: event.WorkloadName(name)}}
 		for _, w := range at {
-			v.Assignments = append(v.Assignments, scheduler.AssignmentView{Assignment: event.Assignment{Cluster: w.Cluster, Replicas: w.Replicas}})
+			v.Assignments = append(v.Assignments, scheduler.AssignmentView{Assignment: event.Assignment{Cluster: w.Cluster, Replicas: w.Replicas}, Cost: price * int64(w.Replicas)})
 		}
 		return v
 	}
@@ -116,7 +116,7 @@ func TestCompare(t *testing.T) {
 		[]scheduler.WorkloadView{view("gone", 1, Where{"a", 1}), view("moves", 5, Where{"a", 3}, Where{"b", 1}), view("same", 2, Where{"a", 1})},
 		[]scheduler.WorkloadView{view("moves", 9, Where{"b", 3}), view("new", 1, Where{"b", 2}), view("same", 2, Where{"a", 1})})
 	got := fmt.Sprintf("%d changes, moved %d, held %d, placed %d, price %+d", len(d.Changes), d.Moved, d.Held, d.Placed, d.Price)
-	if want := "3 changes, moved 2, held 2, placed 2, price +4"; got != want {
+	if want := "3 changes, moved 2, held 2, placed 2, price +8"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 }
