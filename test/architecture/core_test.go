@@ -12,7 +12,7 @@ import (
 )
 
 // core are the packages that law 3 is about, with what they share with others.
-var core = []string{expressions, "fairlead.dev/pkg/pack", "fairlead.dev/pkg/room", "fairlead.dev/pkg/scheduler"}
+var core = []string{expressions, "fairlead.dev/pkg/pack", "fairlead.dev/pkg/room", "fairlead.dev/pkg/scheduler", "fairlead.dev/pkg/steering"}
 
 // expressions is where the core's only foreign engine is, CEL. What it imports is not on
 // the core's list; its own code is as pure as the rest, and its tests show that equal

@@ -70,7 +70,7 @@ func (c *core) plan() {
 	}
 }
 
-// decide records and carries out until nothing is to be done; false if a new plan is due.
+// decide records and carries out until nothing is to be done.
 func (c *core) decide() {
 	for {
 		p := c.state.Decide()

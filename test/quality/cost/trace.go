@@ -55,8 +55,12 @@ func readTrace(path string) (out []machine, horizon int64, err error) {
 		out[i].to = min(out[i].to, horizon)
 	}
 	out = slices.DeleteFunc(out, func(m machine) bool { return m.to <= m.from })
-	slices.SortStableFunc(out, func(a, b machine) int { return cmp.Compare(a.from, b.from) })
-	return out, horizon, nil
+	return byStart(out), horizon, nil
+}
+
+func byStart(all []machine) []machine {
+	slices.SortStableFunc(all, func(a, b machine) int { return cmp.Compare(a.from, b.from) })
+	return all
 }
 
 func parseMachine(row []string) (machine, error) {
