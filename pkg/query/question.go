@@ -66,6 +66,9 @@ type StatusView struct {
 	// is decided until then.
 	Reading bool   `json:"reading"`
 	Trouble string `json:"trouble,omitempty"` // why nothing gets into the log now
+	// Paused is true while nothing is evicted, because too many clusters fell silent
+	// together.
+	Paused bool `json:"paused,omitempty"`
 	// Lag is how much younger, in ms of store time, the newest fact read from any
 	// stream is than the newest read from this one.
 	Lag map[event.Stream]int64 `json:"lag,omitempty"`

@@ -23,6 +23,7 @@
 //
 //	liveness.go failover.go evict.go once.go   silence, loss, and what may leave when
 //	maintenance.go progress.go job.go          windows, deadlines, completion
+//	repack.go ages.go                          moves that nothing forces: failback, gain
 //	claim.go preempt.go victim.go choose.go    room that is kept or made for who waits
 //	wake.go                                    what an event makes worth another look
 //

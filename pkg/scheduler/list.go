@@ -56,6 +56,8 @@ func (c *cluster) state() ClusterState {
 		return ClusterLeftFleet
 	case c.report == nil:
 		return ClusterUnknown
+	case c.lost:
+		return ClusterGivenUp
 	case c.suspected:
 		return ClusterSuspect
 	case c.draining:
@@ -134,6 +136,7 @@ func (s *State) assignmentView(w *workload, a event.Assignment) AssignmentView {
 	if st == nil {
 		return v
 	}
+	v.Stale = c.suspected || c.left
 	if t := st.standing(); t != nil {
 		v.Confirmed = len(st.pending) == 0 || st.confirmed >= t.Number
 	}
@@ -148,7 +151,9 @@ func (w *workload) phase(all []AssignmentView) Phase {
 	for _, a := range all {
 		wanted += a.Replicas
 		staying += a.Replicas - a.Leaving
-		ready += min(a.Ready+a.Succeeded, a.Replicas)
+		if !a.Stale { // what nobody can tell is not called ready
+			ready += min(a.Ready+a.Succeeded, a.Replicas)
+		}
 		succeeded += a.Succeeded
 	}
 	switch {

@@ -190,6 +190,10 @@ func (s *State) Observed() int64 { return s.observed }
 // Epoch is the number of the last epoch begun.
 func (s *State) Epoch() uint64 { return s.epoch }
 
+// EvictionsPaused says whether nothing is evicted, because too many clusters fell
+// silent together.
+func (s *State) EvictionsPaused() bool { return s.paused }
+
 // Streams gives the incarnation of each stream as recorded by the last epoch.
 func (s *State) Streams() map[string]string { return s.streams }
 

@@ -36,6 +36,7 @@ type ClusterState string
 const (
 	ClusterLeftFleet ClusterState = "left"
 	ClusterUnknown   ClusterState = "unknown" // it said hello but has not reported yet
+	ClusterGivenUp   ClusterState = "lost"    // silent for so long that its workloads are placed elsewhere
 	ClusterSuspect   ClusterState = "suspected"
 	ClusterDraining  ClusterState = "draining"
 	ClusterCordon    ClusterState = "cordoned"
@@ -97,6 +98,7 @@ type AssignmentView struct {
 	Succeeded int            `json:"succeeded,omitempty"`
 	Failed    int            `json:"failed,omitempty"`
 	Reasons   []event.Reason `json:"reasons,omitempty"`
+	Stale     bool           `json:"stale,omitempty"` // the cluster is silent: this is what it said last
 }
 
 // Explanation is every cluster and every check for one workload at one state.

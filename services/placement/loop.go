@@ -237,6 +237,7 @@ func (l *loop) status() query.StatusView {
 		Leader: l.me.leader, Epoch: l.me.epoch, Engine: scheduler.Engine,
 		State: l.state.Position(), Logged: l.acked,
 		Decided: l.notes.decided, Held: l.notes.held,
+		Paused:  l.state.EvictionsPaused(),
 		Reading: !l.read.reached(l.tails),
 		Lag:     map[event.Stream]int64{},
 	}

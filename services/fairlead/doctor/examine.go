@@ -204,6 +204,9 @@ func (e *examination) placement(ctx context.Context) {
 	if status.Trouble != "" {
 		grade, trouble = Bad, ", nothing gets into the log: "+status.Trouble
 	}
+	if status.Paused && grade == OK {
+		grade, trouble = Warn, ", evictions stand still: too many clusters fell silent together"
+	}
 	e.note("placement", grade, "%s leads epoch %d, engine %s, state %d, %d decisions, %d held%s",
 		status.Leader, status.Epoch, status.Engine, status.State, status.Decided, status.Held, trouble)
 	clusters, asked, err := ask.Clusters(ctx)
@@ -219,7 +222,7 @@ func (e *examination) agents(ctx context.Context, clusters []scheduler.ClusterVi
 	clusters = slices.DeleteFunc(clusters, func(c scheduler.ClusterView) bool { return c.State == scheduler.ClusterLeftFleet })
 	silent := e.unheard(ctx, clusters)
 	for _, c := range clusters {
-		if c.State == scheduler.ClusterSuspect || c.State == scheduler.ClusterUnknown {
+		if c.State == scheduler.ClusterSuspect || c.State == scheduler.ClusterGivenUp || c.State == scheduler.ClusterUnknown {
 			silent = append(silent, fmt.Sprintf("%s (%s)", c.Cluster, (time.Duration(c.SilentMillis)*time.Millisecond).Round(time.Second)))
 		}
 	}

@@ -12,7 +12,7 @@ var colours = map[string]text.Color{
 	"ready": text.FgGreen, "placed": text.FgGreen, "completed": text.FgGreen, "ok": text.FgGreen, "✓": text.FgGreen,
 	"pending": text.FgYellow, "progressing": text.FgYellow, "withdrawing": text.FgYellow, "cordoned": text.FgYellow,
 	"draining": text.FgYellow, "suspected": text.FgYellow, "unknown": text.FgYellow, "differs": text.FgYellow, "warn": text.FgYellow,
-	"held": text.FgRed, "refused": text.FgRed, "left": text.FgRed, "failed": text.FgRed, "✗": text.FgRed,
+	"held": text.FgRed, "refused": text.FgRed, "left": text.FgRed, "lost": text.FgRed, "failed": text.FgRed, "✗": text.FgRed,
 }
 
 // Paint colours a word that has a meaning, if colour is wanted.
