@@ -26,6 +26,7 @@ type Config struct {
 // Fleet is the core and its clusters.
 type Fleet struct {
 	Commands int // told to clusters
+	Placings int // of those, to place
 	Rejected int // of those, by clusters without room for them
 	Wrong    []string
 
@@ -124,6 +125,7 @@ func (f *Fleet) deliver(p event.Payload) {
 		s.known = d.Through
 	case *event.CommandPlace:
 		f.Commands++
+		f.Placings++
 		f.by[d.Cluster].tell(d.Number, p)
 	case *event.CommandWithdraw:
 		f.Commands++
