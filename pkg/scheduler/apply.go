@@ -10,6 +10,7 @@ import (
 // Apply folds one event into the state. It accepts any event: what contradicts the
 // state is ignored, and the position advances all the same.
 func (s *State) Apply(e event.Event) {
+	s.applied++
 	s.advance(e.At)
 	switch d := e.Data.(type) {
 	case *event.WorkloadSubmitted:
@@ -108,6 +109,9 @@ func (s *State) applySubmitted(d *event.WorkloadSubmitted, generation uint64) {
 	if !w.waits() {
 		w.since = s.observed
 	}
+	if w.spec != nil {
+		s.wakeTied(w) // those that keep off it, or that it keeps off, may have no need to
+	}
 	older, former := w.olderWith(w.generation), w.formerBefore(d)
 	if w.withdrawn {
 		// A workload that comes back begins anew, whether or not its old
@@ -126,6 +130,8 @@ func (s *State) applySubmitted(d *event.WorkloadSubmitted, generation uint64) {
 	if !w.once() {
 		s.forgive(w)
 	}
+	s.enlist(w)
+	s.wakeTied(w)
 	s.touch(w)
 	s.recount(w)
 }
@@ -148,6 +154,7 @@ func (s *State) applyWithdrawn(d *event.WorkloadWithdrawn) {
 		return
 	}
 	w.withdrawn = true
+	s.wakeTied(w)
 	s.leaveGroup(w)
 	s.endClaim(w)
 	s.touch(w)
@@ -248,6 +255,7 @@ func (s *State) dropEmpty(c *cluster, id event.WorkloadID) {
 		return
 	}
 	w.leaveCluster(c)
+	s.wakeTied(w)
 	s.dropWithdrawn(w)
 }
 
@@ -258,6 +266,7 @@ func (s *State) dropWithdrawn(w *workload) {
 		delete(s.workloads, w.id)
 		w.age = 0
 		s.names = nil
+		s.enlist(w)
 	}
 }
 
@@ -297,7 +306,7 @@ func (s *State) applyStatus(d *event.WorkloadStatusReported) {
 			s.reject(c, id, d.Last.Number)
 		}
 	}
-	if w := s.workloads[id]; w != nil && (w.moving() && w.replaced() || w.rolling || w.succeeded()) {
+	if w := s.workloads[id]; w != nil && (w.moving() && w.replaced() || s.stepDone(w) || w.succeeded()) {
 		s.touch(w)
 	}
 	s.dropEmpty(c, id)

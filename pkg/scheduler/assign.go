@@ -30,13 +30,13 @@ func (s *State) assign(w *workload, cands []*candidate, attempt int, out outcome
 	if w.once() {
 		changes = s.giveUpFirst(w, changes)
 	}
-	keep := !w.once() && (out.placed < w.spec.Replicas || moveUnfinished(w, changes)) // what has no other place goes on where it is
+	keep, lacks := !w.once() && moveUnfinished(w, changes), !w.once() && out.placed < w.spec.Replicas
 	d := s.decision(w, "")
 	d.Attempt = attempt
 	s.missing(w, d, out)
 	stagger(w, changes)
 	for _, ch := range changes {
-		a, ok := s.assignment(w, ch, keep)
+		a, ok := s.assignment(w, ch, keep || lacks && ch.runs(w)) // what has no other place goes on where it is
 		if ch.waits {
 			a, ok = ch.heldBack(w), true
 			d.Unfilled += max(0, ch.target-ch.held)
@@ -105,6 +105,12 @@ func moveUnfinished(w *workload, changes []seatChange) bool {
 		waiting = waiting || ch.target > 0 && ch.held <= ch.target && !ch.ready(w)
 	}
 	return lost > 0 && (gained > 0 || w.moving() && waiting)
+}
+
+// runs says whether the cluster was told of the present wish.
+func (ch seatChange) runs(w *workload) bool {
+	t := ch.c.seats[w.id].standing()
+	return t != nil && t.Generation == w.generation
 }
 
 // ready says whether the cluster runs its target of the present wish already.

@@ -24,7 +24,24 @@ func (s *State) causeOf(w *workload) event.Cause {
 	if w.moving() || w.verdict == event.VerdictEvicted {
 		return w.cause // the second step of the same move
 	}
+	if s.untied(w) {
+		return event.CauseAffinity
+	}
 	return event.CauseRoom
+}
+
+// untied says whether something runs where it may not be, by where others stand now.
+func (s *State) untied(w *workload) bool {
+	q := w.query
+	if !s.asksTies(q) {
+		return false
+	}
+	for _, c := range w.clusters {
+		if c.seats[w.id].held() > w.leavingOn(c.id) && !(isNear(s, q, c) && s.staysApart(q, c) && (!asksAlong(s, q) || isAlong(s, q, c))) {
+			return true
+		}
+	}
+	return false
 }
 
 // isEviction says whether the cause drives replicas from their cluster.

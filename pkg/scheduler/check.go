@@ -41,6 +41,7 @@ type query struct {
 	programs   [][]program          // of the policy's terms
 	answers    map[answerKey]answer // of those; a cache
 	impossible string               // why the wish can never be met; empty if it could
+	ties       [2]tiesKnown         // where others stand, for new and for running replicas; a cache
 	// patient: what runs may stay where it could not be placed, until its turn.
 	patient bool
 
@@ -71,6 +72,9 @@ var checks = []check{
 	{name: "tier", ok: isTiered, tell: tellTier, asked: asksTier},
 	{name: "spread", ok: isSpreadable, tell: tellSpread, asked: asksSpread},
 	{name: "weight", ok: isWeighted, tell: tellWeight, asked: asksWeight},
+	{name: "affinity", ok: isNear, tell: tellNear, asked: asksNear, fleetwide: true},
+	{name: "anti-affinity", ok: isApart, stays: (*State).staysApart, tell: tellApart, asked: asksApart, fleetwide: true},
+	{name: "along", ok: isAlong, tell: tellAlong, asked: asksAlong, fleetwide: true},
 	{name: "taint", ok: isTolerated, stays: (*State).endures, drives: true, tell: tellTaint},
 	{name: "price", ok: isAffordable, moot: true, tell: tellPrice, asked: isCapped},
 	{name: "rejected", ok: isUnmarked, moot: true, tell: tellRejected},

@@ -48,7 +48,9 @@ func compile(spec *event.WorkloadSubmitted) ([][]program, error) {
 // read prepares what of the wish is not plain data.
 func (q *query) read() *query {
 	var err error
-	if q.programs, err = compile(q.spec); err != nil {
+	named := *q.spec // wishes are shared by workloads of other names
+	named.Name = q.id.Name
+	if q.programs, err = compile(&named); err != nil {
 		q.impossible = clip(err.Error(), maxMessage)
 	}
 	return q

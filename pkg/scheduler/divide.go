@@ -47,7 +47,7 @@ func divide(p *event.Policy, n int, cands []*candidate) outcome {
 	if !out.ok {
 		return out
 	}
-	if p.Strategy == event.StrategyDuplicate {
+	if copies(p) {
 		for _, c := range chosen {
 			c.seats = n
 		}
@@ -60,7 +60,7 @@ func divide(p *event.Policy, n int, cands []*candidate) outcome {
 // able says whether the cluster can carry the least that a share may be.
 func (c *candidate) able(p *event.Policy, n int) bool {
 	switch {
-	case p.Strategy == event.StrategyDuplicate:
+	case copies(p):
 		return c.limit >= n
 	case p.Strategy == event.StrategyWeighted && c.weight == 0:
 		return false

@@ -76,7 +76,7 @@ func drawDivision(rt *rapid.T) (event.Policy, []*candidate, int) {
 			s.Max = rapid.SampledFrom([]int{0, s.Min, s.Min + 1}).Draw(rt, "max")
 			p.Spread = append(p.Spread, s)
 		}
-		if p.Strategy != event.StrategyDuplicate {
+		if !copies(&p) {
 			p.MinReplicas = rapid.SampledFrom([]int{0, 0, min(n, 1), min(n, 5)}).Draw(rt, "least")
 		}
 	}
@@ -134,14 +134,14 @@ func holds(p *event.Policy, n int, in []*candidate) int {
 	room, least := 0, max(1, p.MinPerCluster)
 	for _, c := range in {
 		switch {
-		case p.Strategy == event.StrategyDuplicate && c.limit < n,
+		case copies(p) && c.limit < n,
 			p.Strategy == event.StrategyWeighted && c.weight == 0,
-			p.Strategy != event.StrategyDuplicate && c.limit < least:
+			!copies(p) && c.limit < least:
 			return -1
 		}
 		room += c.limit
 	}
-	if p.Strategy == event.StrategyDuplicate {
+	if copies(p) {
 		if len(in) == 0 && n > 0 {
 			return -1
 		}
@@ -186,11 +186,11 @@ func mustKeepBounds(rt *rapid.T, p *event.Policy, n int, cands []*candidate) {
 				rt.Fatalf("%s gets %d, at least %d\n%+v", c.c.id, c.seats, least, p)
 			}
 		}
-		if p.Strategy == event.StrategyDuplicate && c.seats != 0 && c.seats != n {
+		if copies(p) && c.seats != 0 && c.seats != n {
 			rt.Fatalf("%s gets %d of %d", c.c.id, c.seats, n)
 		}
 	}
-	if p.Strategy != event.StrategyDuplicate && sum != n {
+	if !copies(p) && sum != n {
 		rt.Fatalf("%d replicas divided, %d wanted: %s\n%+v", sum, n, candWords(cands), p)
 	}
 	if !keepsBounds(p, in, n) {
@@ -201,7 +201,7 @@ func mustKeepBounds(rt *rapid.T, p *event.Policy, n int, cands []*candidate) {
 // mustBeSteady: without bounds, nobody loses replicas while others are added, and
 // nobody gains while others are taken. Weights are followed whatever stands.
 func mustBeSteady(rt *rapid.T, p *event.Policy, n int, cands []*candidate) {
-	if p.Strategy == event.StrategyWeighted || p.Strategy == event.StrategyDuplicate || p.MaxClusters > 0 || p.MinPerCluster > 1 || len(p.Spread) > 0 {
+	if p.Strategy == event.StrategyWeighted || copies(p) || p.MaxClusters > 0 || p.MinPerCluster > 1 || len(p.Spread) > 0 {
 		return
 	}
 	prev := 0

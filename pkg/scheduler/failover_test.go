@@ -147,7 +147,7 @@ func (f *fleet) careful(p event.Payload) {
 	}) {
 		return // an update may take the room of what it replaces
 	}
-	if after < min(before, w.spec.Replicas) && w.spec.Policy.Strategy != event.StrategyDuplicate {
+	if after < min(before, w.spec.Replicas) && !copies(&w.spec.Policy) {
 		f.tb.Fatalf("%d healthy copies before, %d after: %+v", before, after, d)
 	}
 }

@@ -101,7 +101,7 @@ func (s *State) plannedSeats(w *workload, plan *event.Planned) (cands []*candida
 		cand.limit, cand.prev = a.Replicas, min(cand.prev, a.Replicas)
 		cands, n = append(cands, &cand), min(maxFit, n+a.Replicas)
 	}
-	if w.spec.Policy.Strategy == event.StrategyDuplicate {
+	if copies(&w.spec.Policy) {
 		return cands, w.spec.Replicas, ""
 	}
 	if least := w.spec.Policy.MinReplicas; n > w.spec.Replicas || n < w.spec.Replicas && (least == 0 || n < least) {
@@ -142,6 +142,8 @@ func (s *State) takeBack(w *workload, d *event.PlacementDecided, sequence uint64
 	w.query = s.known.query(w.id, w.spec)
 	s.ask(w, 1)
 	s.classify(w)
+	s.enlist(w)
+	s.wakeTied(w)
 	delete(w.older, w.generation)
 	w.prune()
 	s.touch(w)

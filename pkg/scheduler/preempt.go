@@ -74,7 +74,7 @@ type gap struct {
 
 func (s *State) gap(w *workload, cands []*candidate) gap {
 	p := &w.spec.Policy
-	g := gap{limits: make([]int, len(s.clusters.sorted)), missing: w.spec.Replicas, most: cmp.Or(p.MaxPerCluster, maxFit), copies: p.Strategy == event.StrategyDuplicate}
+	g := gap{limits: make([]int, len(s.clusters.sorted)), missing: w.spec.Replicas, most: cmp.Or(p.MaxPerCluster, maxFit), copies: copies(p)}
 	for _, cand := range cands {
 		g.limits[cand.c.number] = cand.limit
 		if !g.copies {

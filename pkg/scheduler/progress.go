@@ -68,7 +68,7 @@ func (st *seat) stranded() int {
 // come to nothing there, and says why.
 func (s *State) failing(w *workload, c *cluster) (n int, why event.Cause) {
 	p := w.spec.Policy.Progress
-	if p == nil || w.spec.Policy.Strategy == event.StrategyDuplicate {
+	if p == nil || copies(&w.spec.Policy) {
 		return 0, ""
 	}
 	if at := w.strandedAt(c); at > 0 && at <= s.observed {
@@ -137,7 +137,7 @@ func (s *State) stall(w *workload) *event.PlacementDecided {
 	if p == nil || p.DeadlineSeconds == 0 || w.decidedGen != w.generation || w.refused() {
 		return nil
 	}
-	moves := p.OnStall == event.StallMove && w.spec.Policy.Strategy != event.StrategyDuplicate
+	moves := p.OnStall == event.StallMove && !copies(&w.spec.Policy)
 	if moves || !slices.ContainsFunc(w.clusters, func(c *cluster) bool { return s.late(w, c) > 0 && !c.seats[w.id].standing().Noted }) {
 		return nil
 	}
@@ -215,5 +215,7 @@ func (s *State) applyStall(w *workload, d *event.PlacementDecided) {
 		w.rolledBack, w.generation, w.spec, w.query = w.generation, d.Generation, spec, s.known.query(w.id, spec)
 		s.ask(w, 1)
 		s.classify(w)
+		s.enlist(w)
+		s.wakeTied(w)
 	}
 }

@@ -119,6 +119,9 @@ func drawSpec(rt *rapid.T, id event.WorkloadID) *event.WorkloadSubmitted {
 	if rapid.IntRange(0, 2).Draw(rt, "bounded") == 0 {
 		drawBounds(rt, &w.Policy)
 	}
+	if rapid.IntRange(0, 4).Draw(rt, "tied") == 0 {
+		drawTies(rt, &w.Policy, id.Name)
+	}
 	return w
 }
 
@@ -176,9 +179,10 @@ func mustHold(rt *rapid.T, f *fleet) {
 				rt.Fatalf("%s/%s: shapes of %s add up to %d, not %d", w.Spec.Tenant, w.Spec.Name, a.Cluster, got, a.Replicas)
 			}
 		}
-		if decided && w.Spec.Policy.Strategy != event.StrategyDuplicate && !w.Withdrawn && sum+w.Unfilled != w.Spec.Replicas {
+		if decided && !copies(&w.Spec.Policy) && !w.Withdrawn && sum+w.Unfilled != w.Spec.Replicas {
 			rt.Fatalf("%s/%s %s: %d replicas decided, %d unfilled, %d wanted\n%+v", w.Spec.Tenant, w.Spec.Name, w.Verdict, sum, w.Unfilled, w.Spec.Replicas, w)
 		}
+		mustKeepTies(rt, f, &w)
 		if decided && !w.Withdrawn && sum > 0 && !f.rolling(&w) {
 			mustKeepSpread(rt, f, &w)
 		}
@@ -306,13 +310,13 @@ func replicasOf(o *event.CommandPlace) int {
 // what the clusters' real nodes would take beside what runs, over every set of
 // clusters that keeps the bounds.
 func mustNotFit(rt *rapid.T, f *fleet, w WorkloadView) {
-	if f.rolling(&w) || w.Verdict != event.VerdictHeld && w.Unfilled == 0 || w.Verdict == event.VerdictHeld && len(w.Assignments) > 0 {
+	if f.rolling(&w) || f.circular(&w) || w.Verdict != event.VerdictHeld && w.Unfilled == 0 || w.Verdict == event.VerdictHeld && len(w.Assignments) > 0 {
 		return
 	}
 	p := &w.Spec.Policy
 	var cands []*candidate
 	for _, v := range f.s.Clusters() {
-		if v.State != ClusterReady || len(v.Taints) > 0 || !allows(p, &f.clusters[v.Cluster].rep) {
+		if v.State != ClusterReady || len(v.Taints) > 0 || !allows(p, &f.clusters[v.Cluster].rep) || !f.tiesAllow(&w, v.Cluster) {
 			continue
 		}
 		c := candidateOn(f, p, v.Cluster)

@@ -133,24 +133,26 @@ func (s *State) forget(w *workload) {
 	s.leaveGroup(w)
 }
 
-// hungry says whether an improvement anywhere could change the decision.
+// hungry says whether an improvement anywhere could change the decision. While steps
+// of a rollout wait, only their turn can.
 func (w *workload) hungry() bool {
-	return w.lacking() || !w.completed && w.spec.Policy.Strategy == "duplicate"
+	return !w.rolling && (w.lacking() || !w.completed && copies(&w.spec.Policy))
 }
 
 // want is what a hungry workload lacks, as a key. One that stands somewhere
 // already lacks something of its own.
-func (w *workload) want() string {
-	if len(w.clusters) > 0 {
+func (s *State) want(w *workload) string {
+	if len(w.clusters) > 0 || s.alone(w) {
 		return w.id.String()
 	}
 	p := w.spec.Policy
 	p.Priority = w.priority
+	p.Overrides, p.Rollout, p.Progress = nil, nil, nil // no matter where
 	return fmt.Sprintf("%s|%s|%d|%q|%s|%v", w.id.Tenant, w.spec.Kind, w.spec.Replicas, sortedKeys(w.spec.Native), w.query.class.key, p)
 }
 
 func (s *State) joinGroup(w *workload) {
-	key, q := w.want(), &s.queue
+	key, q := s.want(w), &s.queue
 	if w.slot.group != nil && w.slot.group.key != key {
 		s.leaveGroup(w)
 	}

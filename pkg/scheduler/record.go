@@ -32,6 +32,7 @@ func (s *State) applyDecided(d *event.PlacementDecided, sequence uint64) {
 		w.since = d.Observed
 	}
 	w.completed = d.Verdict == event.VerdictCompleted
+	was := w.rolling
 	w.rolling = slices.ContainsFunc(d.Assignments, func(a event.Assignment) bool { return a.Waiting })
 	s.recharge(w, d)
 	s.pause(w, d)
@@ -41,6 +42,7 @@ func (s *State) applyDecided(d *event.PlacementDecided, sequence uint64) {
 		s.applyAssignment(w, a)
 	}
 	s.leaveSeats(w)
+	s.wakeTied(w)
 	w.prune()
 	s.settled(w)
 	if w.verdict == event.VerdictPreempted || s.mustGive(w) != nil {
@@ -49,7 +51,7 @@ func (s *State) applyDecided(d *event.PlacementDecided, sequence uint64) {
 	if w.verdict != event.VerdictHeld && !w.withdrawn && s.stuck(w) != nil {
 		s.touch(w) // the wish is taken up where it could be; now it is held
 	}
-	if w.unfilled > 0 && !w.withdrawn {
+	if (w.unfilled > 0 && !w.rolling || was && !w.rolling || s.stepDone(w)) && !w.withdrawn {
 		s.touch(w) // room that older commands of its own still cover may hold more
 	}
 	s.dropWithdrawn(w)

@@ -77,6 +77,14 @@ func updating(w *workload, changes []seatChange) bool {
 	})
 }
 
+// stepDone says whether steps wait and the one under way runs the new wish.
+func (s *State) stepDone(w *workload) bool {
+	return w.rolling && !slices.ContainsFunc(w.assignments, func(a event.Assignment) bool {
+		t := w.standingOn(a.Cluster)
+		return !a.Waiting && a.Leaving == 0 && (t == nil || t.Generation != w.generation || w.seatOn(a.Cluster).ready(t.Number) < a.Replicas)
+	})
+}
+
 // stagger notes the step of each change and whether it waits for an earlier one.
 func stagger(w *workload, changes []seatChange) {
 	steps := stepsOf(w, changes)

@@ -29,7 +29,7 @@ type keyBound struct {
 
 func boundsOf(p *event.Policy, n int) bounds {
 	b := bounds{
-		n: n, each: p.Strategy == event.StrategyDuplicate, share: max(1, p.MinPerCluster), max: p.MaxClusters,
+		n: n, each: copies(p), share: max(1, p.MinPerCluster), max: p.MaxClusters,
 		few: p.Strategy == event.StrategyPack,
 	}
 	for i, s := range p.Spread {

@@ -233,6 +233,7 @@ func (s *State) restoreWorkload(in *workloadSnapshot) {
 	}
 	s.workloads[w.id], s.names = w, nil
 	s.ages = append(s.ages, aged{w.age, w})
+	s.enlist(w)
 }
 
 func (s *State) restoreCluster(in *clusterSnapshot) {

@@ -63,9 +63,11 @@ type State struct {
 	ages    ages               // by last submission
 	windows []window           // what each maintenance window asks for now
 	known   *tables
-	asked   int64        // replicas that all workloads want
-	kinds   int          // classes they are of
-	dearest *event.Price // of the fleet, by resource; nil when it must be looked for
+	asked   int64                        // replicas that all workloads want
+	kinds   int                          // classes they are of
+	dearest *event.Price                 // of the fleet, by resource; nil when it must be looked for
+	tied    map[event.Tenant][]*workload // those that hang on the places of others, by name
+	applied uint64                       // events applied: what is worked out anew with each
 }
 
 // roster keeps clusters by name, in order.
@@ -175,6 +177,7 @@ func New(cfg Config) *State {
 		workloads: map[event.WorkloadID]*workload{},
 		books:     newBooks(),
 		queue:     newQueue(),
+		tied:      map[event.Tenant][]*workload{},
 	}
 }
 

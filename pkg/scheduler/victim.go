@@ -2,8 +2,6 @@ package scheduler
 
 import (
 	"slices"
-
-	"fairlead.dev/pkg/event"
 )
 
 // victims lists who may be asked to give way to a workload on a cluster, each with the
@@ -39,7 +37,7 @@ func (w *workload) most(c *cluster) (sacrifice, bool) {
 // running, there and in all.
 func (w *workload) spare(c *cluster) int {
 	p := &w.spec.Policy
-	if p.Strategy == event.StrategyDuplicate {
+	if copies(p) {
 		return 0
 	}
 	return max(0, min(c.seats[w.id].held()-max(1, p.MinPerCluster), w.stays()-w.floor()))

@@ -85,7 +85,7 @@ func (s *State) requeue() {
 
 // unsettled says whether more than an improvement elsewhere calls for a look.
 func (s *State) unsettled(w *workload) bool {
-	return w.decidedGen != w.generation || w.withdrawn || w.rolling || w.moving() && w.replaced() || w.refused() ||
+	return w.decidedGen != w.generation || w.withdrawn || s.stepDone(w) || s.untied(w) || w.moving() && w.replaced() || w.refused() ||
 		s.fails(w) != "" || s.stall(w) != nil || s.stuck(w) != nil ||
 		w.quotaHeld() && s.quotaShort(w) == nil || s.chosen == w.id || s.mustGive(w) != nil || !w.completed && w.succeeded() ||
 		slices.ContainsFunc(w.assignments, func(a event.Assignment) bool {
