@@ -13,6 +13,9 @@ import (
 // written is a payload of the catalog: it knows how to write itself.
 type written interface{ write(*writer) }
 
+// Written gives the payload's JSON as it stands in the body of its event.
+func Written(p Payload) ([]byte, error) { return marshalData(p) }
+
 // marshalData gives the same bytes for the same payload: map keys are sorted.
 func marshalData(p Payload) ([]byte, error) {
 	w := newWriter()

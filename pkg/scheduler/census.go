@@ -117,7 +117,7 @@ func (s *State) takeCensus() {
 		for _, id := range s.workloadIDs() {
 			s.recount(s.workloads[id])
 		}
-		if len(s.known.profiles) == maxClasses {
+		if len(s.known.profiles) == maxProfiles {
 			return // more classes than tables hold: those counted last will do
 		}
 	}

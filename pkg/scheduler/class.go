@@ -19,9 +19,8 @@ type class struct {
 	tolerations   []event.Toleration
 	maxPrice      int64 // of a replica, in micro-units per hour; 0 is no cap
 
-	asked  int64  // replicas that workloads want of it
-	stamp  uint32 // of the tables in which it has a column
-	number int    // of that column
+	asked int64 // replicas that workloads want of it
+	id    uint32
 }
 
 // class finds or makes the class of a wish.
@@ -37,7 +36,9 @@ func (t *tables) class(spec *event.WorkloadSubmitted) *class {
 	if len(t.classes) >= maxStates {
 		maps.DeleteFunc(t.classes, func(_ string, c *class) bool { return c.asked == 0 })
 	}
+	t.ids++
 	c := &class{
+		id:            t.ids,
 		request:       spec.Template.Resources,
 		nodes:         spec.Policy.Nodes,
 		architectures: spec.Template.Architectures,

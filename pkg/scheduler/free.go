@@ -184,6 +184,11 @@ func (r *free) tightest(sh *shapeRoom, cl *class) (at int, fit nodeFit) {
 	return at, fit
 }
 
+// anyRoom is a group of the shape with room for a replica; -1 if none has.
+func (r *free) anyRoom(sh *shapeRoom, cl *class) int {
+	return slices.IndexFunc(sh.groups, func(g group) bool { return room.Fits(g.node.free, cl.request) > 0 })
+}
+
 // debit takes what a command asks off the shape it names. What does not fit makes
 // the shape overdrawn until a newer report.
 func (r *free) debit(use event.ShapeUse, cl *class) {

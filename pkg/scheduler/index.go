@@ -30,7 +30,12 @@ type hidden struct {
 	score int64
 }
 
-const closed = math.MinInt64
+// What a leaf says that takes nothing: closed by a check, which only a fact can change, or
+// without room.
+const (
+	closed = math.MinInt64
+	full   = math.MinInt64 + 1
+)
 
 // changeLog names the clusters that changed, oldest first.
 type changeLog struct {
@@ -112,9 +117,14 @@ func (s *State) openLeaf(x *index, c *cluster) int64 {
 	if x.anywhere {
 		return s.score(x.asks, c, spot{group: -1})
 	}
-	sp := c.freeRoom().bestSpot(x.asks, s.fine())
+	var sp spot
+	if s.fine() {
+		sp = c.freeRoom().bestSpot(x.asks, true)
+	} else {
+		sp = c.freeRoom().roughSpot(x.asks)
+	}
 	if sp.group < 0 {
-		return closed
+		return full
 	}
 	return s.score(x.asks, c, sp)
 }
@@ -122,9 +132,12 @@ func (s *State) openLeaf(x *index, c *cluster) int64 {
 // refresh makes a leaf anew after a change.
 func (s *State) refresh(x *index, c *cluster, facts bool) {
 	was, now := x.scores[c.number], int64(closed)
-	if facts || was == closed {
+	switch {
+	case facts:
 		now = s.leaf(x, c)
-	} else {
+	case was == closed:
+		return
+	default:
 		now = s.openLeaf(x, c)
 	}
 	if now != was {
@@ -227,7 +240,7 @@ const maxTries = 64
 func (s *State) next(x *index) *cluster {
 	for {
 		at := x.wins[1]
-		if x.scores[at] == closed {
+		if x.scores[at] <= full {
 			return nil
 		}
 		c := s.clusters.byNumber[at]

@@ -12,8 +12,9 @@ import (
 // is known of it per class, so that a look at a node is a look into a table. The
 // tables are caches: they may be dropped at any time.
 const (
-	maxStates  = 1 << 17 // distinct states before they are all forgotten
-	maxClasses = 1 << 10 // classes with a column in the tables
+	maxStates   = 1 << 17 // distinct states before they are all forgotten
+	maxProfiles = 1 << 10 // profiles before they are all forgotten
+	fitBits     = 17      // of the places for pairs of a state and a class
 )
 
 // node is one state a node can be in. Equal states are the same pointer.
@@ -22,7 +23,7 @@ type node struct {
 	shape room.Leftover   // what a node of its shape has in all
 	size  room.Leftover   // what is free in sum
 	sort  int32           // of its shape
-	by    []nodeFit       // by number of class
+	id    uint32
 
 	stamp uint32 // of the tables that the worth is from
 	worth int64  // of the free room, in billionths of a GPU
@@ -30,13 +31,14 @@ type node struct {
 
 // nodeFit is what is known of a state for a class.
 type nodeFit struct {
-	stamp uint32 // of the tables it was made for
-	fits  int32  // replicas that fit
-	left  room.Leftover
-	full  int64 // how full the node would be, in millionths
-	pack  int64 // packing part of the score, once it is rated
-	rated bool
-	after *node // with one replica taken off; nil until asked for
+	node, class uint32
+	stamp       uint32 // of the tables it was made for
+	fits        int32  // replicas that fit
+	left        room.Leftover
+	full        int64 // how full the node would be, in millionths
+	pack        int64 // packing part of the score, once it is rated
+	rated       bool
+	after       *node // with one replica taken off; nil until asked for
 }
 
 // tables keep what is alike once: node states, classes, profiles.
@@ -44,10 +46,11 @@ type tables struct {
 	stamp    uint32
 	nodes    map[string]*node
 	classes  map[string]*class
+	fits     []nodeFit // by a hash of state and class
+	ids      uint32    // given to states and classes
 	profiles map[string]*profile
 	families map[string]*family
 	wishes   map[[32]byte]*event.WorkloadSubmitted // by SHA-256 of their JSON
-	numbers  int                                   // of classes with a column
 	key      []byte
 
 	mix        *packer.Mix // nil before anything is learnt
@@ -61,13 +64,12 @@ type tables struct {
 }
 
 func newTables(set *settings) *tables {
-	return &tables{stamp: 1, nodes: map[string]*node{}, classes: map[string]*class{}, profiles: map[string]*profile{}, families: map[string]*family{}, wishes: map[[32]byte]*event.WorkloadSubmitted{}, prices: set.prices, sorts: map[string]int32{}}
+	return &tables{stamp: 1, fits: make([]nodeFit, 1<<fitBits), nodes: map[string]*node{}, classes: map[string]*class{}, profiles: map[string]*profile{}, families: map[string]*family{}, wishes: map[[32]byte]*event.WorkloadSubmitted{}, prices: set.prices, sorts: map[string]int32{}}
 }
 
 // forget drops what was computed; states and classes stay known.
 func (t *tables) forget() {
 	t.stamp++
-	t.numbers = 0
 	clear(t.profiles)
 	clear(t.families)
 }
@@ -79,7 +81,8 @@ func (t *tables) state(free event.FreeNodes, shape room.Leftover, sort int32) *n
 	if n, ok := t.nodes[string(t.key)]; ok {
 		return n
 	}
-	n := &node{free: free, shape: shape, sort: sort, size: room.Size(free)}
+	t.ids++
+	n := &node{id: t.ids, free: free, shape: shape, sort: sort, size: room.Size(free)}
 	t.nodes[string(t.key)] = n
 	return n
 }
@@ -100,31 +103,14 @@ func appendState(b []byte, free event.FreeNodes, shape room.Leftover) []byte {
 	return b
 }
 
-// number gives the class its column. When there are too many, all begin anew.
-func (t *tables) number(cl *class) int {
-	if cl.stamp == t.stamp {
-		return cl.number
-	}
-	if t.numbers == maxClasses {
-		t.forget()
-	}
-	cl.stamp, cl.number = t.stamp, t.numbers
-	t.numbers++
-	return cl.number
-}
-
-// fit is what is known of a state for a class. It is good until the next call for
-// the same state.
+// fit is what is known of a state for a class. It is good until the next call. The
+// table forgets one pair for another that falls on the same place.
 func (t *tables) fit(n *node, cl *class) *nodeFit {
-	at := t.number(cl)
-	if at >= len(n.by) {
-		n.by = append(n.by, make([]nodeFit, at+1-len(n.by))...)
-	}
-	f := &n.by[at]
-	if f.stamp == t.stamp {
+	f := &t.fits[(n.id*0x9e3779b1^cl.id*0x85ebca6b)>>(32-fitBits)]
+	if f.node == n.id && f.class == cl.id && f.stamp == t.stamp {
 		return f
 	}
-	*f = nodeFit{stamp: t.stamp, fits: int32(min(maxFit, room.Fits(n.free, cl.request)))}
+	*f = nodeFit{node: n.id, class: cl.id, stamp: t.stamp, fits: int32(min(maxFit, room.Fits(n.free, cl.request)))}
 	if f.fits > 0 {
 		q := cl.request
 		f.left = room.Leftover{GPUMilli: n.size.GPUMilli - q.GPUMilli, CPUMilli: n.size.CPUMilli - q.CPUMilli, MemoryBytes: n.size.MemoryBytes - q.MemoryBytes}

@@ -42,7 +42,7 @@ func (s *State) prepare(q *query) {
 	key := s.profileKey(q)
 	p := s.known.profiles[key]
 	if p == nil {
-		if len(s.known.profiles) == maxClasses {
+		if len(s.known.profiles) == maxProfiles {
 			s.known.forget()
 		}
 		p = &profile{weigh: s.weighingOf(q.spec), key: key}
@@ -58,33 +58,33 @@ func (s *State) prepare(q *query) {
 
 func (s *State) familyOf(q *query) *family {
 	anywhere := q.weigh.pack == 0 && q.weigh.price == 0
-	about := roundDown(q.class.request, anywhere)
-	key := s.familyKey(q, about)
+	size := about(q.class.request, anywhere)
+	key := s.familyKey(q, size)
 	f := s.known.families[key]
 	if f == nil {
 		spec := *q.spec
-		spec.Template.Resources = about
+		spec.Template.Resources = size
 		f = &family{anywhere: anywhere, asks: &query{spec: &spec, class: s.known.class(&spec), programs: q.programs, profile: q.profile}}
 		s.known.families[key] = f
 	}
 	return f
 }
 
-// roundDown gives a request of about the size: each amount down to a power of two, or
-// to 1 if only what is asked for counts.
-func roundDown(r event.Resources, least bool) event.Resources {
-	down := func(v int64) int64 {
+// about gives a request of about the size: each amount up to a power of two, so that what
+// has room for it has room for all of the family, or 1 if only what is asked for counts.
+func about(r event.Resources, least bool) event.Resources {
+	up := func(v int64) int64 {
 		switch {
 		case v <= 0:
 			return 0
 		case least:
 			return 1
 		}
-		return 1 << (bits.Len64(uint64(v)) - 1)
+		return 1 << bits.Len64(uint64(v-1))
 	}
-	out := event.Resources{CPUMilli: down(r.CPUMilli), MemoryBytes: down(r.MemoryBytes), GPUMilli: r.GPUMilli, Extended: r.Extended}
+	out := event.Resources{CPUMilli: up(r.CPUMilli), MemoryBytes: up(r.MemoryBytes), GPUMilli: r.GPUMilli, Extended: r.Extended}
 	if least {
-		out.GPUMilli, out.Extended = down(r.GPUMilli), nil
+		out.GPUMilli, out.Extended = up(r.GPUMilli), nil
 	}
 	return out
 }

@@ -3,8 +3,6 @@ package scheduler
 import (
 	"crypto/sha256"
 
-	"github.com/go-json-experiment/json"
-
 	"fairlead.dev/pkg/event"
 )
 
@@ -20,7 +18,7 @@ func (t *tables) wish(d *event.WorkloadSubmitted) *event.WorkloadSubmitted {
 	if d.Plan != nil {
 		return &copied // good for one time
 	}
-	text, err := json.Marshal(&copied, json.Deterministic(true))
+	text, err := event.Written(&copied)
 	if err != nil {
 		panic("scheduler: wish cannot be written: " + err.Error()) // plain data that was read from JSON
 	}
