@@ -106,6 +106,11 @@ func (s *State) candidates(w *workload, q *query) []*candidate {
 }
 
 func (s *State) candidate(w *workload, q *query, c *cluster) candidate {
+	return s.candidateUpTo(w, q, c, maxFit)
+}
+
+// candidateUpTo does not count further than so many replicas that fit.
+func (s *State) candidateUpTo(w *workload, q *query, c *cluster, most int) candidate {
 	cand := candidate{c: c}
 	held := c.seats[q.id].held()
 	if held > 0 && s.passes(q, c, true) {
@@ -116,11 +121,11 @@ func (s *State) candidate(w *workload, q *query, c *cluster) candidate {
 	}
 	fits := 0
 	if s.passes(q, c, false) && (!s.keeps(w, c) || s.trial.mends(c, keptCheck)) {
-		fits = s.trial.fits(c, q, c.freeRoom().fit(q.class))
+		fits = s.trial.fits(c, q, c.freeRoom().fitUpTo(q.class, most))
 		cand.limit += fits
 	}
-	if most := q.spec.Policy.MaxPerCluster; most > 0 {
-		cand.limit = min(cand.limit, most)
+	if bound := q.spec.Policy.MaxPerCluster; bound > 0 {
+		cand.limit = min(cand.limit, bound)
 	}
 	if bad, _ := s.failing(w, c); bad > 0 {
 		cand.limit = min(cand.limit, held-bad) // they come to nothing there

@@ -99,21 +99,23 @@ func (r *free) open(sh *shapeRoom, cl *class) bool {
 }
 
 // fit counts the replicas of the class that fit on the shapes open to it.
-func (r *free) fit(cl *class) int {
+func (r *free) fit(cl *class) int { return r.fitUpTo(cl, maxFit) }
+
+// fitUpTo stops counting where so many fit.
+func (r *free) fitUpTo(cl *class, most int) int {
 	total := 0
 	for i := range r.shapes {
-		if sh := &r.shapes[i]; r.open(sh, cl) {
-			total = min(maxFit, total+r.fitShape(sh, cl))
+		sh := &r.shapes[i]
+		if !r.open(sh, cl) {
+			continue
 		}
-	}
-	return total
-}
-
-func (r *free) fitShape(sh *shapeRoom, cl *class) int {
-	total := 0
-	for _, g := range sh.groups {
-		if n := int(r.known.fit(g.node, cl).fits); n > 0 {
-			total = min(maxFit, total+n*min(maxFit, g.count))
+		for _, g := range sh.groups {
+			if total >= most {
+				return total
+			}
+			if n := int(r.known.fit(g.node, cl).fits); n > 0 {
+				total = min(maxFit, total+n*min(maxFit, g.count))
+			}
 		}
 	}
 	return total
@@ -182,11 +184,6 @@ func (r *free) tightest(sh *shapeRoom, cl *class) (at int, fit nodeFit) {
 		}
 	}
 	return at, fit
-}
-
-// anyRoom is a group of the shape with room for a replica; -1 if none has.
-func (r *free) anyRoom(sh *shapeRoom, cl *class) int {
-	return slices.IndexFunc(sh.groups, func(g group) bool { return room.Fits(g.node.free, cl.request) > 0 })
 }
 
 // debit takes what a command asks off the shape it names. What does not fit makes

@@ -117,12 +117,7 @@ func (s *State) openLeaf(x *index, c *cluster) int64 {
 	if x.anywhere {
 		return s.score(x.asks, c, spot{group: -1})
 	}
-	var sp spot
-	if s.fine() {
-		sp = c.freeRoom().bestSpot(x.asks, true)
-	} else {
-		sp = c.freeRoom().roughSpot(x.asks)
-	}
+	sp := c.freeRoom().bestSpot(x.asks, s.fine())
 	if sp.group < 0 {
 		return full
 	}
@@ -213,7 +208,7 @@ func (s *State) pick(w *workload, q *query, x *index, misses int) ([]*candidate,
 		if c == nil {
 			break
 		}
-		cand := s.candidate(w, q, c)
+		cand := s.candidateUpTo(w, q, c, q.spec.Replicas)
 		if cand.limit == 0 { // no room, or this workload alone is not welcome
 			if misses--; misses < 0 {
 				return nil, false

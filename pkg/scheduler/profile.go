@@ -70,21 +70,21 @@ func (s *State) familyOf(q *query) *family {
 	return f
 }
 
-// about gives a request of about the size: each amount up to a power of two, so that what
-// has room for it has room for all of the family, or 1 if only what is asked for counts.
+// about gives a request of about the size: each amount down to a power of two, or to 1 if
+// only what is asked for counts.
 func about(r event.Resources, least bool) event.Resources {
-	up := func(v int64) int64 {
+	down := func(v int64) int64 {
 		switch {
 		case v <= 0:
 			return 0
 		case least:
 			return 1
 		}
-		return 1 << bits.Len64(uint64(v-1))
+		return 1 << (bits.Len64(uint64(v)) - 1)
 	}
-	out := event.Resources{CPUMilli: up(r.CPUMilli), MemoryBytes: up(r.MemoryBytes), GPUMilli: r.GPUMilli, Extended: r.Extended}
+	out := event.Resources{CPUMilli: down(r.CPUMilli), MemoryBytes: down(r.MemoryBytes), GPUMilli: r.GPUMilli, Extended: r.Extended}
 	if least {
-		out.GPUMilli, out.Extended = up(r.GPUMilli), nil
+		out.GPUMilli, out.Extended = down(r.GPUMilli), nil
 	}
 	return out
 }

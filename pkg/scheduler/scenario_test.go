@@ -47,6 +47,9 @@ import (
 // Every command but the last four is followed by what the leader records then.
 func TestScenarios(t *testing.T) {
 	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
+		if strings.Contains(path, "rapid") {
+			return // what a property left behind
+		}
 		f := newFleet(t)
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
 			f.tb = t

@@ -97,28 +97,6 @@ func (s *State) spotOn(q *query, c *cluster) spot {
 	return sp
 }
 
-// roughSpot stands for the best spot where a look at every node would cost too much: any
-// node with room on the cheapest shape, and how full the cluster is for how full the
-// node would be.
-func (r *free) roughSpot(q *query) spot {
-	best := spot{shape: -1, group: -1}
-	for i := range r.shapes {
-		sh := &r.shapes[i]
-		cheap := q.weigh.cheapness(q.class, sh.price)
-		if best.group >= 0 && cheap <= best.price || !r.open(sh, q.class) {
-			continue
-		}
-		if at := r.anyRoom(sh, q.class); at >= 0 {
-			best = spot{shape: i, group: at, price: cheap}
-		}
-	}
-	if best.group >= 0 {
-		best.pack = million - r.headroom(q.class)
-		best.value = q.weigh.pack*best.pack + q.weigh.price*best.price
-	}
-	return best
-}
-
 // score rates a cluster for new replicas in millionths, higher is better: the
 // weighted mean of its parts, less what taints cost that are put up with, and what a
 // steering plan adds.
