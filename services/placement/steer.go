@@ -36,7 +36,7 @@ func (in solved) step(l *loop) {
 	}
 	in.plan.Positions = l.state.Positions()
 	if l.add(in.plan) {
-		l.steered = steered{in.plan}
+		l.steered = steered(in)
 	}
 }
 
