@@ -61,7 +61,11 @@ func (s *State) ask(w *workload, sign int64) {
 func (s *State) learn() {
 	d := &s.demand
 	d.Decisions++
-	every := uint64(1 + len(s.clusters.sorted)*min(s.kinds, mostKinds)/20)
+	pairs := 20 // of cluster and class, to be known anew, for one decision between
+	if s.fine() {
+		pairs = 200
+	}
+	every := uint64(1 + len(s.clusters.sorted)*min(s.kinds, mostKinds)/pairs)
 	if d.Decisions%every != 0 {
 		return
 	}
