@@ -72,6 +72,9 @@ func (p *Policy) checkBounds() error {
 	if p.MaxPerCluster > 0 && p.MinPerCluster > p.MaxPerCluster {
 		return fmt.Errorf("minPerCluster: %d is above maxPerCluster %d", p.MinPerCluster, p.MaxPerCluster)
 	}
+	if p.AtMostOnce && (p.Strategy == StrategyDuplicate || p.Along != "") {
+		return errors.New("atMostOnce: copies on every cluster are more than one")
+	}
 	if p.Strategy == StrategyDuplicate && p.MinReplicas > 0 {
 		return errors.New("minReplicas: the strategy duplicate places all replicas on a cluster or none")
 	}

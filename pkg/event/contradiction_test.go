@@ -25,6 +25,8 @@ func TestContradiction(t *testing.T) {
 		{"min per cluster above replicas", 2, Policy{MinPerCluster: 3}, "minPerCluster: 3 is above the 2 replicas"},
 		{"min replicas above replicas", 2, Policy{MinReplicas: 3}, "minReplicas: 3 is above the 2 replicas"},
 		{"partial duplicate", 2, Policy{MinReplicas: 1, Strategy: StrategyDuplicate}, "minReplicas: the strategy duplicate"},
+		{"copies at most once", 2, Policy{AtMostOnce: true, Strategy: StrategyDuplicate}, "atMostOnce: copies"},
+		{"along at most once", 2, Policy{AtMostOnce: true, Along: "web"}, "atMostOnce: copies"},
 		{"cap below a duplicate", 4, Policy{MaxPerCluster: 3, Strategy: StrategyDuplicate}, "maxPerCluster: 3 is below the 4 replicas"},
 		{"spread min above max", 9, Policy{Spread: []Spread{{By: "zone", Min: 3, Max: 2}}}, "spread[0]: min 3 is above max 2"},
 		{"spread without an upper bound", 9, Policy{Spread: []Spread{{By: "zone", Min: 3}}}, ""},

@@ -102,7 +102,8 @@ func moveUnfinished(w *workload, changes []seatChange) bool {
 	for _, ch := range changes {
 		lost += max(0, ch.held-ch.target)
 		gained += max(0, ch.target-ch.held)
-		waiting = waiting || ch.target > 0 && ch.held <= ch.target && !ch.ready(w)
+		// An older generation that shrinks is no replacement: it waits for one itself.
+		waiting = waiting || ch.target > 0 && !ch.ready(w) && (ch.held <= ch.target || ch.runs(w))
 	}
 	return lost > 0 && (gained > 0 || w.moving() && waiting)
 }

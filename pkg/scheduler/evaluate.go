@@ -111,6 +111,7 @@ func (s *State) candidate(w *workload, q *query, c *cluster) candidate {
 
 // candidateUpTo does not count further than so many replicas that fit.
 func (s *State) candidateUpTo(w *workload, q *query, c *cluster, most int) candidate {
+	s.prepare(q)
 	cand := candidate{c: c}
 	held := c.seats[q.id].held()
 	if held > 0 && s.passes(q, c, true) {
@@ -127,7 +128,8 @@ func (s *State) candidateUpTo(w *workload, q *query, c *cluster, most int) candi
 	if bound := q.spec.Policy.MaxPerCluster; bound > 0 {
 		cand.limit = min(cand.limit, bound)
 	}
-	if bad, _ := s.failing(w, c); bad > 0 {
+	if bad, _ := s.failing(w, c); bad > 0 || w.gaveUp(c) {
+		bad = max(bad, w.leavingOn(c.id))
 		cand.limit = min(cand.limit, held-bad) // they come to nothing there
 	}
 	cand.prev = s.trial.prev(min(cand.prev, cand.limit))

@@ -102,12 +102,26 @@ func (s *State) plannedSeats(w *workload, plan *event.Planned) (cands []*candida
 		cands, n = append(cands, &cand), min(maxFit, n+a.Replicas)
 	}
 	if copies(&w.spec.Policy) {
-		return cands, w.spec.Replicas, ""
+		return cands, w.spec.Replicas, s.otherCopies(w, plan)
 	}
 	if least := w.spec.Policy.MinReplicas; n > w.spec.Replicas || n < w.spec.Replicas && (least == 0 || n < least) {
 		return nil, 0, fmt.Sprintf("the plan places %d replicas, %d are wanted", n, w.spec.Replicas)
 	}
 	return cands, n, ""
+}
+
+// otherCopies says that copies would run elsewhere than planned: they run wherever they
+// fit, so a plan that leaves such a cluster out does not stand.
+func (s *State) otherCopies(w *workload, plan *event.Planned) string {
+	all := s.candidates(w, w.query)
+	divide(&w.spec.Policy, w.spec.Replicas, all)
+	for _, c := range all {
+		planned := slices.ContainsFunc(plan.Assignments, func(a event.PlannedAssignment) bool { return a.Cluster == c.c.id })
+		if c.seats > 0 && !planned {
+			return fmt.Sprintf("%s takes a copy now, and is not in the plan", c.c.id)
+		}
+	}
+	return ""
 }
 
 // shortOf says why a cluster does not take what was planned there.

@@ -58,6 +58,9 @@ func mustKeepPlans(rt *rapid.T, f *fleet) {
 	if e.Verdict == event.VerdictHeld || e.Verdict == event.VerdictRefused {
 		return
 	}
+	if slices.ContainsFunc(e.Assignments, func(a event.Assignment) bool { return a.Waiting }) {
+		return // a plan shows the first step of a rollout alone
+	}
 	now, known := f.s.Workload(spec.ID())
 	spec.Plan = &event.Planned{State: e.State, Price: e.Price}
 	if known && !now.Withdrawn {

@@ -82,6 +82,12 @@ func (s *State) failing(w *workload, c *cluster) (n int, why event.Cause) {
 	return n, why
 }
 
+// gaveUp says whether replicas are leaving the cluster because they came to nothing
+// there: as long as that move lasts, they do not come back.
+func (w *workload) gaveUp(c *cluster) bool {
+	return w.leavingOn(c.id) > 0 && (w.cause == event.CauseStalled || w.cause == event.CauseUnschedulable)
+}
+
 // fails says why some replicas must leave where they come to nothing, and are not on
 // their way yet.
 func (s *State) fails(w *workload) event.Cause {

@@ -92,6 +92,17 @@ func at(sorted []time.Duration, percent int) time.Duration {
 	return sorted[(len(sorted)-1)*percent/100].Round(10 * time.Microsecond)
 }
 
+// placed counts the workloads that have a place.
+func (l *ledger) placed() int {
+	n := 0
+	for _, d := range l.last {
+		if len(d.Assignments) > 0 {
+			n++
+		}
+	}
+	return n
+}
+
 // outcome is where every workload stands, as one line each, to compare two runs.
 func (l *ledger) outcome() []string {
 	var out []string
