@@ -54,6 +54,9 @@ func (s *State) evaluate(w *workload) *event.PlacementDecided {
 	}
 	cands, out := s.division(w, q, n)
 	if !out.ok {
+		if w.awaits() {
+			return nil // whether there is a place is asked when the word is there
+		}
 		if d := s.makeRoom(w, attempt); d != nil {
 			return d
 		}

@@ -14,7 +14,8 @@ import (
 const (
 	maxStates   = 1 << 17 // distinct states before they are all forgotten
 	maxProfiles = 1 << 10 // profiles before they are all forgotten
-	fitBits     = 17      // of the places for pairs of a state and a class
+	fewBits     = 8       // the same in the beginning
+	fitBits     = 17      // of the places for pairs of a state and a class, at most
 )
 
 // node is one state a node can be in. Equal states are the same pointer.
@@ -47,6 +48,7 @@ type tables struct {
 	nodes    map[string]*node
 	classes  map[string]*class
 	fits     []nodeFit // by a hash of state and class
+	bits     int       // of the hash
 	ids      uint32    // given to states and classes
 	profiles map[string]*profile
 	families map[string]*family
@@ -64,7 +66,7 @@ type tables struct {
 }
 
 func newTables(set *settings) *tables {
-	return &tables{stamp: 1, fits: make([]nodeFit, 1<<fitBits), nodes: map[string]*node{}, classes: map[string]*class{}, profiles: map[string]*profile{}, families: map[string]*family{}, wishes: map[[32]byte]*event.WorkloadSubmitted{}, prices: set.prices, sorts: map[string]int32{}}
+	return &tables{stamp: 1, fits: make([]nodeFit, 1<<fewBits), bits: fewBits, nodes: map[string]*node{}, classes: map[string]*class{}, profiles: map[string]*profile{}, families: map[string]*family{}, wishes: map[[32]byte]*event.WorkloadSubmitted{}, prices: set.prices, sorts: map[string]int32{}}
 }
 
 // forget drops what was computed; states and classes stay known.
@@ -82,6 +84,10 @@ func (t *tables) state(free event.FreeNodes, shape room.Leftover, sort int32) *n
 		return n
 	}
 	t.ids++
+	if t.bits < fitBits && t.ids > 1<<t.bits {
+		t.bits = fitBits
+		t.fits = make([]nodeFit, 1<<t.bits)
+	}
 	n := &node{id: t.ids, free: free, shape: shape, sort: sort, size: room.Size(free)}
 	t.nodes[string(t.key)] = n
 	return n
@@ -106,7 +112,7 @@ func appendState(b []byte, free event.FreeNodes, shape room.Leftover) []byte {
 // fit is what is known of a state for a class. It is good until the next call. The
 // table forgets one pair for another that falls on the same place.
 func (t *tables) fit(n *node, cl *class) *nodeFit {
-	f := &t.fits[(n.id*0x9e3779b1^cl.id*0x85ebca6b)>>(32-fitBits)]
+	f := &t.fits[(n.id*0x9e3779b1^cl.id*0x85ebca6b)>>(32-t.bits)]
 	if f.node == n.id && f.class == cl.id && f.stamp == t.stamp {
 		return f
 	}

@@ -133,6 +133,13 @@ func (s *State) giveUpFirst(w *workload, changes []seatChange) []seatChange {
 	return out
 }
 
+// awaits says whether what was decided last waits for a cluster to say that no replica
+// is left.
+func (w *workload) awaits() bool {
+	return w.once() && w.verdict == event.VerdictEvicted && w.decidedGen == w.generation && !w.refused() &&
+		slices.ContainsFunc(w.clusters, func(c *cluster) bool { return c.seats[w.id].awaited(c) })
+}
+
 // afterwards is the reason of a decision that gives up first.
 func afterwards(d *event.PlacementDecided) string {
 	for _, a := range d.Assignments {
