@@ -58,7 +58,7 @@ func mustKeepPlans(rt *rapid.T, f *fleet) {
 	if e.Verdict == event.VerdictHeld || e.Verdict == event.VerdictRefused {
 		return
 	}
-	if slices.ContainsFunc(e.Assignments, func(a event.Assignment) bool { return a.Waiting }) {
+	if spec.Policy.Rollout != nil {
 		return // a plan shows the first step of a rollout alone
 	}
 	now, known := f.s.Workload(spec.ID())
