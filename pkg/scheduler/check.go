@@ -28,8 +28,6 @@ type check struct {
 	tell func(s *State, q *query, c *cluster) Check
 	// asked says whether the explanation has a line for it; nil means always.
 	asked func(s *State, q *query) bool
-	// fleetwide checks hang on other workloads too.
-	fleetwide bool
 }
 
 // query is a workload as the checks see it.
@@ -72,9 +70,9 @@ var checks = []check{
 	{name: "tier", ok: isTiered, tell: tellTier, asked: asksTier},
 	{name: "spread", ok: isSpreadable, tell: tellSpread, asked: asksSpread},
 	{name: "weight", ok: isWeighted, tell: tellWeight, asked: asksWeight},
-	{name: "affinity", ok: isNear, tell: tellNear, asked: asksNear, fleetwide: true},
-	{name: "anti-affinity", ok: isApart, stays: (*State).staysApart, tell: tellApart, asked: asksApart, fleetwide: true},
-	{name: "along", ok: isAlong, tell: tellAlong, asked: asksAlong, fleetwide: true},
+	{name: "affinity", ok: isNear, tell: tellNear, asked: asksNear},
+	{name: "anti-affinity", ok: isApart, stays: (*State).staysApart, tell: tellApart, asked: asksApart},
+	{name: "along", ok: isAlong, tell: tellAlong, asked: asksAlong},
 	{name: "taint", ok: isTolerated, stays: (*State).endures, drives: true, tell: tellTaint},
 	{name: "price", ok: isAffordable, moot: true, tell: tellPrice, asked: isCapped},
 	{name: "rejected", ok: isUnmarked, moot: true, tell: tellRejected},
