@@ -22,7 +22,7 @@ func TestQualityOnASmallFleet(t *testing.T) {
 }
 
 func TestMemoryOfASmallFleet(t *testing.T) {
-	w, err := weigh(population{clusters: 8, nodes: 800, workloads: 500})
+	w, err := weigh(population{clusters: 8, nodes: 800, workloads: 500}, "")
 	if err != nil || w.live == 0 || w.full() {
 		t.Errorf("%+v: %v", w, err)
 	}

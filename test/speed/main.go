@@ -24,14 +24,16 @@ type settings struct {
 	broker flood
 
 	memory population
+
+	cpuProfile, heapProfile string // files; none if empty
 }
 
 var allParts = []string{"core", "quality", "broker", "memory"}
 
 func main() {
-	s, profile, err := parse(os.Args[1:])
+	s, err := parse(os.Args[1:])
 	if err == nil {
-		err = profiled(profile, func() error { return run(context.Background(), s, os.Stdout) })
+		err = profiled(s.cpuProfile, func() error { return run(context.Background(), s, os.Stdout) })
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "error:", err)
@@ -39,7 +41,7 @@ func main() {
 	}
 }
 
-func parse(args []string) (settings, string, error) {
+func parse(args []string) (settings, error) {
 	var s settings
 	fs := flag.NewFlagSet("speed", flag.ExitOnError)
 	part := fs.String("part", strings.Join(allParts, ","), "`parts` to measure")
@@ -54,24 +56,25 @@ func parse(args []string) (settings, string, error) {
 	fs.IntVar(&s.memory.clusters, "memory-clusters", 10_000, "clusters in memory")
 	fs.IntVar(&s.memory.nodes, "memory-nodes", 1_000_000, "nodes in memory")
 	fs.IntVar(&s.memory.workloads, "memory-workloads", 1_000_000, "workloads in memory")
-	profile := fs.String("cpuprofile", "", "`file` for a CPU profile")
+	fs.StringVar(&s.cpuProfile, "cpuprofile", "", "`file` for a CPU profile")
+	fs.StringVar(&s.heapProfile, "memprofile", "", "`file` for a heap profile of what is held in memory")
 	if err := fs.Parse(args); err != nil {
-		return s, "", err
+		return s, err
 	}
 	for p := range strings.SplitSeq(*part, ",") {
 		if !slices.Contains(allParts, p) {
-			return s, "", fmt.Errorf("part %q: want some of %s", p, strings.Join(allParts, ","))
+			return s, fmt.Errorf("part %q: want some of %s", p, strings.Join(allParts, ","))
 		}
 		s.parts = append(s.parts, p)
 	}
 	for text := range strings.SplitSeq(*sizes, ",") {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 1 {
-			return s, "", fmt.Errorf("sizes: %q is not a number of clusters", text)
+			return s, fmt.Errorf("sizes: %q is not a number of clusters", text)
 		}
 		s.sizes = append(s.sizes, n)
 	}
-	return s, *profile, nil
+	return s, nil
 }
 
 // run measures the parts in turn and ends with the goals.

@@ -2,7 +2,9 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"runtime"
+	"runtime/pprof"
 	"time"
 
 	"fairlead.dev/pkg/event"
@@ -26,7 +28,10 @@ type weight struct {
 // weigh folds a log of that size: every event is encoded and decoded as the service reads
 // it, so that it owns its memory. Decisions are made up, each workload on the next
 // cluster; then each class is decided once, so that what decisions need is there too.
-func weigh(p population) (weight, error) {
+func weigh(p population, profile string) (weight, error) {
+	if profile != "" {
+		runtime.MemProfileRate = 4 << 10
+	}
 	before := heap()
 	began := time.Now()
 	f := newFleet(p.clusters, p.nodes)
@@ -44,8 +49,25 @@ func weigh(p population) (weight, error) {
 	if f.strays > 0 {
 		return w, fmt.Errorf("%d replicas found no room", f.strays)
 	}
+	err := heapProfiled(profile)
 	runtime.KeepAlive(f)
-	return w, nil
+	return w, err
+}
+
+// heapProfiled writes down what is held now, and by whom, unless the path is empty.
+func heapProfiled(path string) error {
+	if path == "" {
+		return nil
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		return fmt.Errorf("heap profile: %w", err)
+	}
+	defer func() { _ = f.Close() }()
+	if err := pprof.Lookup("heap").WriteTo(f, 0); err != nil {
+		return fmt.Errorf("heap profile: %w", err)
+	}
+	return nil
 }
 
 func heap() (m runtime.MemStats) {

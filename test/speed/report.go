@@ -80,7 +80,7 @@ func (r *report) broker(ctx context.Context) error {
 }
 
 func (r *report) memory() error {
-	w, err := weigh(r.settings.memory)
+	w, err := weigh(r.settings.memory, r.settings.heapProfile)
 	if err != nil {
 		return err
 	}
