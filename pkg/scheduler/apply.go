@@ -117,7 +117,7 @@ func (s *State) applySubmitted(d *event.WorkloadSubmitted, generation uint64) {
 		// A workload that comes back begins anew, whether or not its old
 		// replicas are gone already; they are still known by their seats.
 		s.setCharge(w, nil)
-		*w = workload{id: id, clusters: w.clusters, account: w.account, since: s.observed}
+		*w = workload{id: id, seats: w.seats, account: w.account, since: s.observed}
 	}
 	w.older = older
 	w.prune()
@@ -194,8 +194,8 @@ func (s *State) applyLeft(d *event.ClusterLeft) {
 	s.queue.counted = false
 	s.touchSeats(c)
 	if d.Incarnation == 0 { // an operator's word that the cluster is no more
-		for _, w := range s.seated(c) {
-			s.release(c, w.id)
+		for _, w := range c.seated() {
+			s.release(w.on(c))
 		}
 	}
 }
@@ -237,30 +237,24 @@ func (s *State) contain(c *cluster, through uint64) {
 	for len(c.pending) > 0 && c.pending[0].Number <= through {
 		t := c.pending[0]
 		c.pending = c.pending[1:]
-		c.seats[t.id()].settle(t)
-		s.dropEmpty(c, t.id())
+		t.seat.settle(t)
+		s.dropEmpty(t.seat)
 	}
 }
 
 // dropEmpty forgets a seat that holds nothing, and with it a workload that is
 // withdrawn and stands nowhere.
-func (s *State) dropEmpty(c *cluster, id event.WorkloadID) {
-	st := c.seats[id]
-	if st == nil || !st.empty() {
+func (s *State) dropEmpty(st *seat) {
+	if st.at == vacated || !st.empty() {
 		return
 	}
-	delete(c.seats, id)
-	w := s.workloads[id]
-	if w == nil {
-		return
-	}
-	w.leaveCluster(c)
-	s.wakeTied(w)
-	s.dropWithdrawn(w)
+	st.leave()
+	s.wakeTied(st.w)
+	s.dropWithdrawn(st.w)
 }
 
 func (s *State) dropWithdrawn(w *workload) {
-	if w.withdrawn && w.verdict == event.VerdictWithdrawn && len(w.clusters) == 0 {
+	if w.withdrawn && w.verdict == event.VerdictWithdrawn && len(w.seats) == 0 {
 		s.forget(w)
 		s.ask(w, -1)
 		delete(s.workloads, w.id)
@@ -284,32 +278,28 @@ func (s *State) applyStatus(d *event.WorkloadStatusReported) {
 	if c == nil || d.Incarnation != c.synced {
 		return
 	}
-	st := c.seats[id]
-	if st == nil || st.status != nil && st.status.Incarnation == d.Incarnation && d.Report < st.status.Report {
+	st := s.seatOf(id, c)
+	if st == nil || st.status.incarnation == d.Incarnation && d.Report < st.status.report {
 		return
 	}
-	before := st.status
-	st.status = d
-	if w := s.workloads[id]; w != nil {
-		s.noteProgress(c, w, before)
-	}
+	w, before := st.w, st.status
+	st.status = statusOf(d)
+	s.noteProgress(st, &before)
 	if st.gaveUp(d) {
-		if w := s.workloads[id]; w != nil {
-			s.touch(w)
-		}
+		s.touch(w)
 	}
 	if d.Last != nil {
 		switch d.Last.Outcome {
 		case event.OutcomeApplied:
 			st.confirm(d.Last.Number)
 		case event.OutcomeRejected:
-			s.reject(c, id, d.Last.Number)
+			s.reject(st, d.Last.Number)
 		}
 	}
-	if w := s.workloads[id]; w != nil && (w.moving() && w.replaced() || s.stepDone(w) || w.succeeded()) {
+	if s.workloads[id] == w && (w.moving() && w.replaced() || s.stepDone(w) || w.succeeded()) {
 		s.touch(w)
 	}
-	s.dropEmpty(c, id)
+	s.dropEmpty(st)
 }
 
 // applyRejected marks the cluster for such requests until a newer report and lets
@@ -319,17 +309,17 @@ func (s *State) applyRejected(d *event.CommandRejected) {
 	if c == nil || d.Incarnation != c.synced {
 		return
 	}
-	st := c.seats[id]
+	st := s.seatOf(id, c)
 	if st == nil {
 		return
 	}
 	t := st.find(d.Number)
-	if t == nil || !s.reject(c, id, d.Number) {
+	if t == nil || !s.reject(st, d.Number) {
 		return
 	}
 	key := id.String()
 	if d.Reason == event.RejectReasonCapacity {
-		key = t.Class
+		key = t.class.key
 	}
 	if c.report == nil || d.Report >= c.report.Report {
 		c.marks[key] = mark{Report: max(d.Report, c.marks[key].Report)}
@@ -337,30 +327,27 @@ func (s *State) applyRejected(d *event.CommandRejected) {
 }
 
 // reject takes a command back; false if it is not known or rejected already.
-func (s *State) reject(c *cluster, id event.WorkloadID, number uint64) bool {
-	if !c.seats[id].reject(number) {
+func (s *State) reject(st *seat, number uint64) bool {
+	if !st.reject(number) {
 		return false
 	}
-	if w := s.workloads[id]; w != nil {
-		s.touch(w)
-	}
-	s.dropEmpty(c, id)
+	s.touch(st.w)
+	s.dropEmpty(st)
 	return true
 }
 
 func (s *State) touchSeats(c *cluster) {
-	for _, w := range s.seated(c) {
+	for _, w := range c.seated() {
 		s.touch(w)
 	}
 }
 
 // seated are the workloads with a seat on the cluster, in order.
-func (s *State) seated(c *cluster) []*workload {
+func (c *cluster) seated() []*workload {
 	out := make([]*workload, 0, len(c.seats))
-	for _, id := range slices.SortedFunc(maps.Keys(c.seats), event.WorkloadID.Compare) {
-		if w := s.workloads[id]; w != nil {
-			out = append(out, w)
-		}
+	for _, st := range c.seats {
+		out = append(out, st.w)
 	}
+	slices.SortFunc(out, func(a, b *workload) int { return a.id.Compare(b.id) })
 	return out
 }

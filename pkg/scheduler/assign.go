@@ -70,13 +70,14 @@ func (s *State) missing(w *workload, d *event.PlacementDecided, out outcome) {
 func (s *State) changes(w *workload, cands []*candidate) []seatChange {
 	var out []seatChange
 	for _, cand := range cands {
-		if held := cand.c.seats[w.id].held(); held > 0 || cand.seats > 0 {
+		if held := w.on(cand.c).held(); held > 0 || cand.seats > 0 {
 			out = append(out, seatChange{c: cand.c, held: held, target: cand.seats, score: cand.score})
 		}
 	}
-	for _, c := range w.clusters {
+	for _, st := range w.seats {
+		c := st.c
 		known := slices.ContainsFunc(out, func(ch seatChange) bool { return ch.c == c })
-		if held := c.seats[w.id].held(); held > 0 && !known && !c.left {
+		if held := st.held(); held > 0 && !known && !c.left {
 			out = append(out, seatChange{c: c, held: held})
 		}
 	}
@@ -110,13 +111,13 @@ func moveUnfinished(w *workload, changes []seatChange) bool {
 
 // runs says whether the cluster was told of the present wish.
 func (ch seatChange) runs(w *workload) bool {
-	t := ch.c.seats[w.id].standing()
+	t := w.on(ch.c).standing()
 	return t != nil && t.Generation == w.generation
 }
 
 // ready says whether the cluster runs its target of the present wish already.
 func (ch seatChange) ready(w *workload) bool {
-	st := ch.c.seats[w.id]
+	st := w.on(ch.c)
 	t := st.standing()
 	return t != nil && t.Generation == w.generation && st.ready(t.Number) >= ch.target
 }
@@ -126,12 +127,12 @@ func (ch seatChange) ready(w *workload) bool {
 func (s *State) assignment(w *workload, ch seatChange, keep bool) (event.Assignment, bool) {
 	a := event.Assignment{Cluster: ch.c.id, Replicas: ch.target, Score: ch.score}
 	if ch.held > ch.target && keep && (ch.target == 0 || w.keepsRoom(ch.c, w.query)) {
-		t := ch.c.seats[w.id].standing()
+		t := w.on(ch.c).standing()
 		a.Replicas, a.Leaving, a.Shapes = ch.held, ch.held-ch.target, t.Shapes
 		return a, true
 	}
 	a.Shapes = ch.shapes(w, s.fine())
-	t := ch.c.seats[w.id].standing()
+	t := w.on(ch.c).standing()
 	if ch.again || t == nil || t.Replicas != a.Replicas || t.Generation != w.generation && a.Replicas > 0 {
 		a.Command, a.Incarnation = ch.c.next, ch.c.synced
 	}
@@ -162,7 +163,7 @@ func (ch seatChange) shapes(w *workload, fine bool) []event.ShapeUse {
 	var have []event.ShapeUse
 	missing := ch.target
 	if ch.held > 0 && w.keepsRoom(ch.c, w.query) {
-		have = trim(ch.c.seats[w.id].standing().Shapes, ch.target)
+		have = trim(w.on(ch.c).standing().Shapes, ch.target)
 		for _, u := range have {
 			missing -= u.Replicas
 		}

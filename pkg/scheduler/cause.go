@@ -16,8 +16,8 @@ func (s *State) causeOf(w *workload) event.Cause {
 	if cause := s.fails(w); cause != "" {
 		return cause
 	}
-	for _, c := range w.clusters {
-		if c.left {
+	for _, st := range w.seats {
+		if st.c.left {
 			return event.CauseLost
 		}
 	}
@@ -36,8 +36,9 @@ func (s *State) untied(w *workload) bool {
 	if !s.asksTies(q) {
 		return false
 	}
-	for _, c := range w.clusters {
-		if c.seats[w.id].held() > w.leavingOn(c.id) && !(isNear(s, q, c) && s.staysApart(q, c) && (!asksAlong(s, q) || isAlong(s, q, c))) {
+	for _, st := range w.seats {
+		c := st.c
+		if st.held() > w.leavingOn(c.id) && !(isNear(s, q, c) && s.staysApart(q, c) && (!asksAlong(s, q) || isAlong(s, q, c))) {
 			return true
 		}
 	}

@@ -56,7 +56,7 @@ func (s *State) applyClaim(w *workload, d *event.PlacementDecided) {
 	w.claims++
 	for _, v := range d.Victims {
 		id := event.WorkloadID{Tenant: v.Tenant, Name: v.Workload}
-		w.claim.Givers = append(w.claim.Givers, giver{id.Tenant, id.Name, max(0, c.seats[id].held()-v.Replicas)})
+		w.claim.Givers = append(w.claim.Givers, giver{id.Tenant, id.Name, max(0, s.seatOf(id, c).held()-v.Replicas)})
 		if giver := s.workloads[id]; giver != nil {
 			s.touch(giver)
 		}
@@ -150,7 +150,7 @@ func (s *State) gives(w *workload, c *cluster) (keep int, must bool) {
 	}
 	for _, g := range c.claimant.claim.Givers {
 		if g.Tenant == w.id.Tenant && g.Name == w.id.Name {
-			t := c.seats[w.id].standing()
+			t := w.on(c).standing()
 			return g.Keep, t != nil && t.Replicas > g.Keep && t.Generation == w.generation
 		}
 	}
@@ -162,9 +162,9 @@ func (s *State) mustGive(w *workload) *cluster {
 	if len(s.claims) == 0 || w.withdrawn || w.decidedGen != w.generation {
 		return nil
 	}
-	for _, c := range w.clusters {
-		if _, must := s.gives(w, c); must {
-			return c
+	for _, st := range w.seats {
+		if _, must := s.gives(w, st.c); must {
+			return st.c
 		}
 	}
 	return nil
@@ -178,7 +178,7 @@ func (s *State) yield(w *workload, attempt int) *event.PlacementDecided {
 		return nil
 	}
 	keep, _ := s.gives(w, c)
-	rest := w.stays() - (c.seats[w.id].held() - keep)
+	rest := w.stays() - (w.on(c).held() - keep)
 	d := s.decision(w, event.VerdictPreempted)
 	d.Attempt, d.Cause, d.For = attempt, event.CausePreemption, c.claimant.id.String()
 	d.Reason = fmt.Sprintf("gives way to %s on %s", c.claimant.id, c.id)
@@ -200,8 +200,8 @@ func (s *State) yield(w *workload, attempt int) *event.PlacementDecided {
 // stays counts the replicas that are not on their way to another cluster.
 func (w *workload) stays() int {
 	n := 0
-	for _, c := range w.clusters {
-		n += c.seats[w.id].held() - w.leavingOn(c.id)
+	for _, st := range w.seats {
+		n += st.held() - w.leavingOn(st.c.id)
 	}
 	return n
 }

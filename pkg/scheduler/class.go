@@ -51,6 +51,16 @@ func (t *tables) class(spec *event.WorkloadSubmitted) *class {
 	return c
 }
 
+// named is the class with that key. One that no wish is of any more is known by its
+// request alone.
+func (t *tables) named(key string, request event.Resources) *class {
+	if c := t.classes[key]; c != nil {
+		return c
+	}
+	t.ids++
+	return &class{id: t.ids, key: key, request: request, conditions: conditionsOf(key)}
+}
+
 func appendRequest(b []byte, r event.Resources) []byte {
 	b = strconv.AppendInt(b, r.CPUMilli, 10)
 	b = strconv.AppendInt(append(b, ' '), r.MemoryBytes, 10)

@@ -28,17 +28,18 @@ func (s *State) nextOwed() event.Payload {
 }
 
 func (s *State) command(c *cluster, t *told) event.Payload {
+	w := t.seat.w
 	if t.Replicas == 0 {
 		return &event.CommandWithdraw{
 			Cluster: c.id, Incarnation: c.synced, Number: t.Number, Epoch: s.epoch,
-			Tenant: t.Tenant, Workload: t.Workload, Generation: t.Generation,
+			Tenant: w.id.Tenant, Workload: w.id.Name, Generation: t.Generation,
 		}
 	}
-	spec := s.workloads[t.id()].specOf(t.Generation)
+	spec := w.specOf(t.Generation)
 	template, labels := overridden(spec, c.report)
 	return &event.CommandPlace{
 		Cluster: c.id, Incarnation: c.synced, Number: t.Number, Epoch: s.epoch,
-		Tenant: t.Tenant, Workload: t.Workload, Generation: t.Generation,
+		Tenant: w.id.Tenant, Workload: w.id.Name, Generation: t.Generation,
 		Kind: spec.Kind, Replicas: t.Replicas, Shapes: t.Shapes, Template: template, Native: spec.Native,
 		Nodes: spec.Policy.Nodes, Tolerations: spec.Policy.Tolerations, Labels: labels,
 	}

@@ -34,7 +34,7 @@ func (s *State) nextAnswer() event.Payload {
 	}
 	for _, c := range s.clusters.sorted {
 		if c.hello > c.synced && !c.left {
-			n := uint64(len(s.desired(c)))
+			n := uint64(len(c.desired()))
 			return &event.CommandSynchronise{
 				Cluster: c.id, Incarnation: c.hello, Epoch: s.epoch,
 				First: c.next, Through: c.next + n - 1, Positions: s.positions,

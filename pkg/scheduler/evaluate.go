@@ -116,7 +116,7 @@ func (s *State) candidate(w *workload, q *query, c *cluster) candidate {
 func (s *State) candidateUpTo(w *workload, q *query, c *cluster, most int) candidate {
 	s.prepare(q)
 	cand := candidate{c: c}
-	held := c.seats[q.id].held()
+	held := w.on(c).held()
 	if held > 0 && s.passes(q, c, true) {
 		cand.prev = held - w.leavingOn(c.id)
 		if w.keepsRoom(c, q) {
@@ -160,13 +160,13 @@ func (w *workload) leavingOn(id event.ClusterID) int {
 // the new wish: the same conditions on nodes and no larger request. Otherwise the
 // new ones need room of their own beside the old.
 func (w *workload) keepsRoom(c *cluster, q *query) bool {
-	t := c.seats[q.id].standing()
-	return t != nil && conditionsOf(t.Class) == q.class.conditions && covers(t.Request, q.class.request)
+	t := w.on(c).standing()
+	return t != nil && t.class.conditions == q.class.conditions && covers(t.class.request, q.class.request)
 }
 
 // withdraw ends the workload wherever it stands.
 func (s *State) withdraw(w *workload) *event.PlacementDecided {
-	if w.verdict == event.VerdictWithdrawn && !slices.ContainsFunc(w.clusters, func(c *cluster) bool { return c.seats[w.id].swallowed(c) }) {
+	if w.verdict == event.VerdictWithdrawn && !slices.ContainsFunc(w.seats, (*seat).swallowed) {
 		return nil
 	}
 	d := s.decision(w, event.VerdictWithdrawn)
@@ -227,8 +227,9 @@ func (w *workload) standsHeld(standing []event.Assignment) bool {
 // standing are the assignments as the clusters hold them, without what was rejected.
 func (s *State) standing(w *workload) []event.Assignment {
 	var out []event.Assignment
-	for _, c := range w.clusters {
-		if t := c.seats[w.id].standing(); t != nil && t.Replicas > 0 && (!c.left || s.mayReturn(w, c)) {
+	for _, st := range w.seats {
+		c := st.c
+		if t := st.standing(); t != nil && t.Replicas > 0 && (!c.left || s.mayReturn(w, c)) {
 			out = append(out, event.Assignment{Cluster: c.id, Replicas: t.Replicas, Shapes: t.Shapes, Leaving: min(w.leavingOn(c.id), t.Replicas)})
 		}
 	}

@@ -50,8 +50,9 @@ func (s *State) drives(q *query, c *cluster) event.Cause {
 // their way yet, "" if none must. A cluster that left the fleet took them along: that
 // needs no permission.
 func (s *State) driven(w *workload) event.Cause {
-	for _, c := range w.clusters {
-		if c.left || c.seats[w.id].held() <= w.leavingOn(c.id) {
+	for _, st := range w.seats {
+		c := st.c
+		if c.left || st.held() <= w.leavingOn(c.id) {
 			continue
 		}
 		if cause := s.drives(w.query, c); cause != "" {

@@ -75,7 +75,7 @@ func (s *State) table(w *workload) []ClusterChecks {
 }
 
 func (s *State) row(w *workload, c *cluster) ClusterChecks {
-	row := ClusterChecks{Cluster: c.id, Held: c.seats[w.id].held()}
+	row := ClusterChecks{Cluster: c.id, Held: w.on(c).held()}
 	for _, ch := range checks {
 		if c.report == nil && ch.name != "member" && ch.name != "synchronised" && ch.name != "cordon" && ch.name != "drain" {
 			continue // nothing is known to check against

@@ -141,8 +141,8 @@ func (f *fleet) careful(p event.Payload) {
 		return
 	}
 	before, after := f.healthy(w, d)
-	if slices.ContainsFunc(w.clusters, func(c *cluster) bool {
-		st := c.seats[w.id].standing()
+	if slices.ContainsFunc(w.seats, func(on *seat) bool {
+		st := on.standing()
 		return st != nil && st.Generation != d.Generation
 	}) {
 		return // an update may take the room of what it replaces
@@ -154,9 +154,9 @@ func (f *fleet) careful(p event.Payload) {
 
 // healthy counts copies known to be ready, and those of them that the decision leaves.
 func (f *fleet) healthy(w *workload, d *event.PlacementDecided) (before, after int) {
-	for _, c := range w.clusters {
-		st := c.seats[w.id]
-		if st.status == nil || c.left {
+	for _, st := range w.seats {
+		c := st.c
+		if !st.status.known() || c.left {
 			continue
 		}
 		target := 0
@@ -165,7 +165,7 @@ func (f *fleet) healthy(w *workload, d *event.PlacementDecided) (before, after i
 				target = a.Replicas
 			}
 		}
-		ready := min(st.held(), st.status.Ready)
+		ready := min(st.held(), int(st.status.ready))
 		before += ready
 		after += min(ready, target)
 	}

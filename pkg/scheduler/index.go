@@ -176,7 +176,7 @@ const patience = 16
 func (s *State) quick(w *workload, q *query) []*candidate {
 	p := &q.spec.Policy
 	n := q.spec.Replicas
-	if !q.simple || s.trial != nil || len(w.clusters) > 0 || n == 0 || p.Strategy != event.StrategyPack && p.MaxClusters > 0 && n > p.MaxClusters {
+	if !q.simple || s.trial != nil || len(w.seats) > 0 || n == 0 || p.Strategy != event.StrategyPack && p.MaxClusters > 0 && n > p.MaxClusters {
 		return nil
 	}
 	if f := q.family; f != nil && !s.isSteered(q) && (f.anywhere || !s.fine()) {

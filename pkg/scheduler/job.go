@@ -25,7 +25,7 @@ func (w *workload) succeeded() bool {
 		if a.Leaving == a.Replicas {
 			continue
 		}
-		if t == nil || st.status == nil || st.status.Token < t.Number || st.status.Succeeded < a.Replicas-a.Leaving {
+		if t == nil || !st.status.covers(t) || int(st.status.succeeded) < a.Replicas-a.Leaving {
 			return false
 		}
 	}
@@ -46,8 +46,9 @@ func (s *State) complete(w *workload) *event.PlacementDecided {
 // withdrawals take everything back that clusters hold of the workload.
 func (s *State) withdrawals(w *workload) []event.Assignment {
 	var out []event.Assignment
-	for _, c := range w.clusters {
-		if st := c.seats[w.id]; (st.held() > 0 || st.swallowed(c)) && !c.left {
+	for _, st := range w.seats {
+		c := st.c
+		if (st.held() > 0 || st.swallowed()) && !c.left {
 			out = append(out, event.Assignment{Cluster: c.id, Command: c.next, Incarnation: c.synced})
 		}
 	}

@@ -22,8 +22,8 @@ func (s *State) clusterView(c *cluster) ClusterView {
 		Cluster: c.id, State: c.state(), Incarnation: c.synced, LastCommand: c.next - 1,
 		SilentMillis: s.silence(c), Workloads: len(c.seats),
 	}
-	for _, w := range s.seated(c) {
-		v.Replicas += c.seats[w.id].held()
+	for _, w := range c.seated() {
+		v.Replicas += w.on(c).held()
 	}
 	v.Price = s.priceView(c)
 	r := c.report
@@ -132,17 +132,15 @@ func (s *State) assignmentView(w *workload, a event.Assignment) AssignmentView {
 	if c.report != nil {
 		v.Cost = c.freeRoom().price(w.spec.Template.Resources, a.Shapes)
 	}
-	st := c.seats[w.id]
+	st := w.on(c)
 	if st == nil {
 		return v
 	}
 	v.Stale = c.suspected || c.left
 	if t := st.standing(); t != nil {
-		v.Confirmed = len(st.pending) == 0 || st.confirmed >= t.Number
+		v.Confirmed = !st.last.pending() || st.confirmed >= t.Number
 	}
-	if st.status != nil {
-		v.Ready, v.Succeeded, v.Failed, v.Reasons = st.status.Ready, st.status.Succeeded, st.status.Failed, st.status.Reasons
-	}
+	v.Ready, v.Succeeded, v.Failed, v.Reasons = int(st.status.ready), int(st.status.succeeded), int(st.status.failed), st.status.reasons()
 	return v
 }
 

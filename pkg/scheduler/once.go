@@ -17,24 +17,24 @@ import (
 func (w *workload) once() bool { return w.spec.Policy.AtMostOnce }
 
 // freed says whether nothing runs on the cluster any more, though it did not say so.
-func (st *seat) freed(c *cluster) bool {
-	return st.released || c.lost && c.report != nil && c.report.Leased
+func (st *seat) freed() bool {
+	return st.released || st.c.lost && st.c.report != nil && st.c.report.Leased
 }
 
 // awaited says whether the cluster owes its word that what it was told to give up is
 // gone.
-func (st *seat) awaited(c *cluster) bool { return st.awaits > 0 && !st.freed(c) }
+func (st *seat) awaited() bool { return st.awaits > 0 && !st.freed() }
 
 // swallowed says whether a synchronisation took the place of the command whose end is
 // awaited: the cluster must be told under a number of its own.
-func (st *seat) swallowed(c *cluster) bool {
+func (st *seat) swallowed() bool {
 	t := st.standing()
-	return st.awaited(c) && !c.left && t != nil && t.Implied
+	return st.awaited() && !st.c.left && t != nil && t.Implied
 }
 
 // await notes a command that takes replicas away as one whose end must be reported.
-func (st *seat) await(c *cluster, t *told, held int) {
-	if t.Replicas < held && !st.freed(c) {
+func (st *seat) await(t *told, held int) {
+	if t.Replicas < held && !st.freed() {
 		st.awaits = t.Number
 	}
 	if t.Replicas > 0 {
@@ -58,19 +58,18 @@ func (st *seat) gaveUp(d *event.WorkloadStatusReported) bool {
 func (s *State) applyReleased(d *event.WorkloadReleased) {
 	id := event.WorkloadID{Tenant: d.Tenant, Name: d.Name}
 	c := s.clusters.byName[d.Cluster]
-	if c == nil || c.seats[id] == nil {
+	if c == nil {
 		return
 	}
-	s.release(c, id)
+	if st := s.seatOf(id, c); st != nil {
+		s.release(st)
+	}
 }
 
-func (s *State) release(c *cluster, id event.WorkloadID) {
-	st := c.seats[id]
+func (s *State) release(st *seat) {
 	st.awaits, st.released = 0, true
-	if w := s.workloads[id]; w != nil {
-		s.touch(w)
-	}
-	s.dropEmpty(c, id)
+	s.touch(st.w)
+	s.dropEmpty(st)
 }
 
 // stuck is the first cluster that cannot be asked whether a replica which may run only
@@ -79,9 +78,9 @@ func (s *State) stuck(w *workload) *cluster {
 	if !w.once() {
 		return nil
 	}
-	for _, c := range w.clusters {
-		st := c.seats[w.id]
-		if (c.left || s.isGone(w.query, c)) && !st.freed(c) && (st.held() > 0 || st.awaits > 0) {
+	for _, st := range w.seats {
+		c := st.c
+		if (c.left || s.isGone(w.query, c)) && !st.freed() && (st.held() > 0 || st.awaits > 0) {
 			return c
 		}
 	}
@@ -102,7 +101,7 @@ func (s *State) holdStuck(w *workload, c *cluster) *event.PlacementDecided {
 	d.Cause = event.CauseLost
 	d.Assignments = standing
 	d.Reason = fmt.Sprintf("at most once: %s %s and has not said that no replica is left; release the workload there if you know it", c.id, away)
-	d.Refusals = []event.Refusal{{Check: "atMostOnce", Clusters: 1, Nearest: c.id, Have: int64(max(1, c.seats[w.id].held())), Message: clip(d.Reason, maxMessage)}}
+	d.Refusals = []event.Refusal{{Check: "atMostOnce", Clusters: 1, Nearest: c.id, Have: int64(max(1, w.on(c).held())), Message: clip(d.Reason, maxMessage)}}
 	return d
 }
 
@@ -111,15 +110,14 @@ func (s *State) holdStuck(w *workload, c *cluster) *event.PlacementDecided {
 func (s *State) giveUpFirst(w *workload, changes []seatChange) []seatChange {
 	var out []seatChange
 	waiting := false
-	for _, c := range w.clusters {
-		st := c.seats[w.id]
-		waiting = waiting || st.awaited(c)
-		if st.swallowed(c) && !slices.ContainsFunc(changes, func(ch seatChange) bool { return ch.c == c }) {
-			out = append(out, seatChange{c: c, again: true})
+	for _, st := range w.seats {
+		waiting = waiting || st.awaited()
+		if st.swallowed() && !slices.ContainsFunc(changes, func(ch seatChange) bool { return ch.c == st.c }) {
+			out = append(out, seatChange{c: st.c, again: true})
 		}
 	}
 	for _, ch := range changes {
-		waiting = waiting || ch.target < ch.held && !ch.c.seats[w.id].freed(ch.c)
+		waiting = waiting || ch.target < ch.held && !w.on(ch.c).freed()
 	}
 	for _, ch := range changes {
 		if waiting {
@@ -137,7 +135,7 @@ func (s *State) giveUpFirst(w *workload, changes []seatChange) []seatChange {
 // is left.
 func (w *workload) awaits() bool {
 	return w.once() && w.verdict == event.VerdictEvicted && w.decidedGen == w.generation && !w.refused() &&
-		slices.ContainsFunc(w.clusters, func(c *cluster) bool { return c.seats[w.id].awaited(c) })
+		slices.ContainsFunc(w.seats, (*seat).awaited)
 }
 
 // afterwards is the reason of a decision that gives up first.
@@ -152,14 +150,14 @@ func afterwards(d *event.PlacementDecided) string {
 
 // mayReturn says whether what stands on a cluster that left must be remembered.
 func (s *State) mayReturn(w *workload, c *cluster) bool {
-	return w.once() && !w.withdrawn && !c.seats[w.id].freed(c)
+	return w.once() && !w.withdrawn && !w.on(c).freed()
 }
 
 // askAgain lets those be told once more, under the numbers of a new incarnation, whose
 // end is awaited: what a synchronisation does not name has no command to report.
 func (s *State) askAgain(c *cluster) {
-	for _, w := range s.seated(c) {
-		st := c.seats[w.id]
+	for _, w := range c.seated() {
+		st := w.on(c)
 		st.released = false
 		if st.awaits > 0 {
 			st.awaits = st.standing().Number
@@ -170,8 +168,8 @@ func (s *State) askAgain(c *cluster) {
 
 // forgive ends what was awaited of a workload that may run twice by now.
 func (s *State) forgive(w *workload) {
-	for _, c := range slices.Clone(w.clusters) {
-		c.seats[w.id].awaits = 0
-		s.dropEmpty(c, w.id)
+	for _, st := range slices.Clone(w.seats) {
+		st.awaits = 0
+		s.dropEmpty(st)
 	}
 }

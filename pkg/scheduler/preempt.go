@@ -226,10 +226,10 @@ func (p *plan) least(w *workload, n, at int) sacrifice {
 func (p *plan) frees(w *workload, n int) bool {
 	st := newStock(p.c.freeRoom())
 	for _, v := range p.victims {
-		t := p.c.seats[v.w.id].standing()
+		t := v.w.on(p.c).standing()
 		keep := trim(t.Shapes, t.Replicas-v.here)
 		for _, u := range t.Shapes {
-			st.credit(u.Shape, t.Request, u.Replicas-shapeReplicas(keep, u.Shape))
+			st.credit(u.Shape, t.class.request, u.Replicas-shapeReplicas(keep, u.Shape))
 		}
 	}
 	return st.fit(w.query.class) >= n

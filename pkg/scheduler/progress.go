@@ -24,7 +24,7 @@ func (w *workload) stretched(secs int) int64 {
 // lateAt is the observed time at which the deadline of what the cluster was told
 // passes; 0 if none runs: it was ready once, leaves, or the cluster is not heard.
 func (w *workload) lateAt(c *cluster) int64 {
-	p, t := w.spec.Policy.Progress, c.seats[w.id].standing()
+	p, t := w.spec.Policy.Progress, w.on(c).standing()
 	if p == nil || p.DeadlineSeconds == 0 || t == nil || t.Replicas == 0 || t.Ready || c.suspected || c.left {
 		return 0
 	}
@@ -40,14 +40,14 @@ func (s *State) late(w *workload, c *cluster) int {
 	if at == 0 || at > s.observed {
 		return 0
 	}
-	st := c.seats[w.id]
+	st := w.on(c)
 	return max(0, st.held()-st.ready(st.standing().Number))
 }
 
 // strandedAt is the observed time from which replicas that the cluster cannot schedule
 // are taken back; 0 if there are none.
 func (w *workload) strandedAt(c *cluster) int64 {
-	p, st := w.spec.Policy.Progress, c.seats[w.id]
+	p, st := w.spec.Policy.Progress, w.on(c)
 	if p == nil || p.UnschedulableSeconds == 0 || c.left || st.stranded() == 0 {
 		return 0
 	}
@@ -58,10 +58,10 @@ func (w *workload) strandedAt(c *cluster) int64 {
 // schedule and that are missing for it: what an update runs on top is not.
 func (st *seat) stranded() int {
 	t := st.standing()
-	if t == nil || st.status == nil || st.status.Token < t.Number {
+	if t == nil || !st.status.covers(t) {
 		return 0
 	}
-	return min(st.status.Unschedulable, max(0, t.Replicas-st.status.Ready))
+	return min(int(st.status.unschedulable), max(0, t.Replicas-int(st.status.ready)))
 }
 
 // failing counts the replicas on the cluster that shall run elsewhere because they
@@ -72,7 +72,7 @@ func (s *State) failing(w *workload, c *cluster) (n int, why event.Cause) {
 		return 0, ""
 	}
 	if at := w.strandedAt(c); at > 0 && at <= s.observed {
-		n, why = c.seats[w.id].stranded(), event.CauseUnschedulable
+		n, why = w.on(c).stranded(), event.CauseUnschedulable
 	}
 	if p.OnStall == event.StallMove {
 		if late := s.late(w, c); late > n {
@@ -94,8 +94,8 @@ func (s *State) fails(w *workload) event.Cause {
 	if w.spec.Policy.Progress == nil {
 		return ""
 	}
-	for _, c := range w.clusters {
-		if n, why := s.failing(w, c); n > w.leavingOn(c.id) {
+	for _, st := range w.seats {
+		if n, why := s.failing(w, st.c); n > w.leavingOn(st.c.id) {
 			return why
 		}
 	}
@@ -103,17 +103,16 @@ func (s *State) fails(w *workload) event.Cause {
 }
 
 // noteProgress takes what a status says about becoming ready.
-func (s *State) noteProgress(c *cluster, w *workload, before *event.WorkloadStatusReported) {
-	st := c.seats[w.id]
-	t, changed := st.standing(), false
+func (s *State) noteProgress(st *seat, before *status) {
+	w, t, changed := st.w, st.standing(), false
 	if t != nil && !t.Ready && t.Replicas > 0 && st.ready(t.Number) >= t.Replicas {
 		t.Ready, changed = true, true
 	}
-	if now := st.status.Unschedulable; before == nil || before.Unschedulable == 0 || now == 0 {
-		changed = changed || now > 0 || before != nil && before.Unschedulable > 0
+	if now := st.status.unschedulable; before.unschedulable == 0 || now == 0 {
+		changed = changed || now > 0 || before.unschedulable > 0
 		st.stuck = s.observed
 	}
-	changed = changed || before != nil && st.status.Unschedulable > 0 && before.Ready != st.status.Ready
+	changed = changed || before.known() && st.status.unschedulable > 0 && before.ready != st.status.ready
 	if (w.good != w.decidedGen || w.strikes > 0) && w.allReady() {
 		w.good, w.strikes, changed = w.decidedGen, 0, true
 	}
@@ -144,7 +143,7 @@ func (s *State) stall(w *workload) *event.PlacementDecided {
 		return nil
 	}
 	moves := p.OnStall == event.StallMove && !copies(&w.spec.Policy)
-	if moves || !slices.ContainsFunc(w.clusters, func(c *cluster) bool { return s.late(w, c) > 0 && !c.seats[w.id].standing().Noted }) {
+	if moves || !slices.ContainsFunc(w.seats, func(st *seat) bool { return s.late(w, st.c) > 0 && !st.standing().Noted }) {
 		return nil
 	}
 	if p.OnStall == event.StallRollback {
@@ -170,9 +169,9 @@ func (s *State) note(w *workload) *event.PlacementDecided {
 // stallWords tells where how many replicas missed their deadline.
 func (s *State) stallWords(w *workload) string {
 	var where []string
-	for _, c := range w.clusters {
+	for _, st := range w.seats {
+		c := st.c
 		if n := s.late(w, c); n > 0 {
-			st := c.seats[w.id]
 			where = append(where, fmt.Sprintf("%d of %d replicas not ready on %s after %s", n, st.held(), c.id, seconds(s.observed-max(st.standing().At, c.back))))
 		}
 	}
@@ -206,8 +205,8 @@ func (s *State) rollBack(w *workload) *event.PlacementDecided {
 
 // applyStall notes what a decision on a missed deadline means for later ones.
 func (s *State) applyStall(w *workload, d *event.PlacementDecided) {
-	for _, c := range w.clusters {
-		if t := c.seats[w.id].standing(); t != nil && s.late(w, c) > 0 {
+	for _, st := range w.seats {
+		if t := st.standing(); t != nil && s.late(w, st.c) > 0 {
 			t.Noted = true
 		}
 	}

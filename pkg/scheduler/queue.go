@@ -98,9 +98,9 @@ func (s *State) dueAt(w *workload) int64 {
 		return 0
 	}
 	due := w.notBefore
-	for _, c := range w.clusters {
-		if c.seats[w.id].held() > 0 {
-			due = s.sooner(due, s.leaveAt(w, c))
+	for _, st := range w.seats {
+		if st.held() > 0 {
+			due = s.sooner(due, s.leaveAt(w, st.c))
 		}
 	}
 	return due
@@ -142,7 +142,7 @@ func (w *workload) hungry() bool {
 // want is what a hungry workload lacks, as a key. One that stands somewhere
 // already lacks something of its own.
 func (s *State) want(w *workload) string {
-	if len(w.clusters) > 0 || s.alone(w) {
+	if len(w.seats) > 0 || s.alone(w) {
 		return w.id.String()
 	}
 	p := w.spec.Policy

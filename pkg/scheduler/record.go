@@ -67,27 +67,23 @@ func (s *State) applyAssignment(w *workload, a event.Assignment) {
 		return
 	}
 	c := s.clusters.get(a.Cluster)
-	s.took(w, c, a.Replicas-c.seats[w.id].held())
+	s.took(w, c, a.Replicas-w.on(c).held())
 	s.tell(w, c, &told{
-		Number: a.Command, Tenant: w.id.Tenant, Workload: w.id.Name, Generation: w.decidedGen,
-		Replicas: a.Replicas, Shapes: a.Shapes, Request: w.spec.Template.Resources, Class: w.query.class.key, class: w.query.class,
-		At: s.observed,
+		Number: a.Command, Generation: w.decidedGen, Replicas: a.Replicas, Shapes: a.Shapes, class: w.query.class, At: s.observed,
 	})
 	s.owed = append(s.owed, owedCommand{Cluster: a.Cluster, Number: a.Command})
 }
 
 // tell notes a command as pending and takes what it asks off the cluster's room.
 func (s *State) tell(w *workload, c *cluster, t *told) {
-	st := c.seats[w.id]
+	st := w.on(c)
 	if st == nil {
-		st = &seat{}
-		c.seats[w.id] = st
+		st = w.join(c)
 	}
-	w.joinCluster(c)
 	if w.once() {
-		st.await(c, t, st.held())
+		st.await(t, st.held())
 	}
-	st.pending = append(st.pending, t)
+	st.add(t)
 	c.pending = append(c.pending, t)
 	c.next = max(c.next, t.Number+1)
 	if c.room != nil {
@@ -98,30 +94,31 @@ func (s *State) tell(w *workload, c *cluster, t *told) {
 
 // leaveSeats forgets seats on clusters that left the fleet or hold nothing more.
 func (s *State) leaveSeats(w *workload) {
-	for _, c := range slices.Clone(w.clusters) {
+	for _, st := range slices.Clone(w.seats) {
+		c := st.c
 		if c.left && !s.mayReturn(w, c) && !slices.ContainsFunc(w.assignments, func(a event.Assignment) bool { return a.Cluster == c.id }) {
-			s.abandon(w, c)
+			s.abandon(st)
 			continue
 		}
-		s.dropEmpty(c, w.id)
+		s.dropEmpty(st)
 	}
 }
 
 // abandon forgets what a cluster that left the fleet was told of a workload.
-func (s *State) abandon(w *workload, c *cluster) {
-	for _, t := range c.seats[w.id].pending {
+func (s *State) abandon(st *seat) {
+	c := st.c
+	for t := st.last; t.pending(); t = t.before {
 		s.applyCommand(c.id, t.Number)
 	}
-	c.pending = slices.DeleteFunc(c.pending, func(t *told) bool { return t.id() == w.id })
-	delete(c.seats, w.id)
-	w.leaveCluster(c)
+	c.pending = slices.DeleteFunc(c.pending, func(t *told) bool { return t.seat == st })
+	st.leave()
 	c.room = nil
 }
 
 // debit takes what a pending command asks off the room.
 func (c *cluster) debit(t *told) {
-	for _, use := range c.seats[t.id()].ask(t) {
-		c.room.debit(use, t.asked(c.known))
+	for _, use := range t.asks() {
+		c.room.debit(use, t.class)
 	}
 }
 
@@ -142,16 +139,14 @@ func (c *cluster) freeRoom() *free {
 // its debits stay until a report contains it.
 func (s *State) applySynchronise(d *event.CommandSynchronise) {
 	c := s.clusters.get(d.Cluster)
-	desired := s.desired(c)
-	absent := slices.DeleteFunc(s.seated(c), func(w *workload) bool { return c.seats[w.id].held() > 0 })
+	desired := c.desired()
+	absent := slices.DeleteFunc(c.seated(), func(w *workload) bool { return w.on(c).held() > 0 })
 	again := make([]*told, len(desired))
 	for i, w := range desired {
-		t := *c.seats[w.id].standing()
-		t.Number, t.At = d.First+uint64(i), s.observed
-		again[i] = &t
+		again[i] = w.on(c).standing().again(d.First+uint64(i), s.observed)
 	}
 	for _, w := range append(slices.Clone(desired), absent...) {
-		c.seats[w.id].supersede()
+		w.on(c).supersede()
 	}
 	s.owed = slices.DeleteFunc(s.owed, func(o owedCommand) bool { return o.Cluster == c.id })
 	c.synced, c.first, c.heard = d.Incarnation, d.First, true
@@ -164,7 +159,7 @@ func (s *State) applySynchronise(d *event.CommandSynchronise) {
 		s.owed = append(s.owed, owedCommand{Cluster: c.id, Number: again[i].Number})
 	}
 	for _, w := range absent {
-		s.tell(w, c, &told{Number: d.Through, Tenant: w.id.Tenant, Workload: w.id.Name, Implied: true})
+		s.tell(w, c, &told{Number: d.Through, Implied: true, class: noClass})
 	}
 	s.askAgain(c)
 	c.room = nil
@@ -174,10 +169,10 @@ func (s *State) applySynchronise(d *event.CommandSynchronise) {
 // desired are the workloads that stand on the cluster as far as it was told, in the
 // order it was told: a cluster that was told nothing yet fills its nodes in the
 // order in which they were debited.
-func (s *State) desired(c *cluster) []*workload {
-	out := slices.DeleteFunc(s.seated(c), func(w *workload) bool { return c.seats[w.id].held() == 0 })
+func (c *cluster) desired() []*workload {
+	out := slices.DeleteFunc(c.seated(), func(w *workload) bool { return w.on(c).held() == 0 })
 	slices.SortStableFunc(out, func(a, b *workload) int {
-		return cmp.Compare(c.seats[a.id].standing().Number, c.seats[b.id].standing().Number)
+		return cmp.Compare(a.on(c).standing().Number, b.on(c).standing().Number)
 	})
 	return out
 }

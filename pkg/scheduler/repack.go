@@ -127,7 +127,7 @@ func (s *State) goHome(w *workload) *event.PlacementDecided {
 		if cand.limit < h.Replicas {
 			return nil
 		}
-		same = same && c.seats[w.id].held() == h.Replicas
+		same = same && w.on(c).held() == h.Replicas
 		cand.limit, cand.prev = h.Replicas, min(cand.prev, h.Replicas)
 		cands = append(cands, &cand)
 	}
@@ -189,7 +189,7 @@ func (s *State) gain(w *workload, changes []seatChange) (gain int64, moved int) 
 			score += int64(ch.target-ch.held) * s.worthAfter(w, ch)
 		}
 		if ch.target < ch.held {
-			score -= int64(ch.held-ch.target) * s.worth(w.query, ch.c, ch.c.freeRoom(), ch.c.seats[w.id].standing().Shapes)
+			score -= int64(ch.held-ch.target) * s.worth(w.query, ch.c, ch.c.freeRoom(), w.on(ch.c).standing().Shapes)
 		}
 		h, t := int64(ch.held), int64(ch.target)
 		switch w.spec.Policy.Strategy {

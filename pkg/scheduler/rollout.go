@@ -73,7 +73,7 @@ func currentStep(w *workload, changes []seatChange, steps map[*cluster]int) int 
 // updating says whether an older wish still runs somewhere, or an update is under way.
 func updating(w *workload, changes []seatChange) bool {
 	return w.rolling || slices.ContainsFunc(changes, func(ch seatChange) bool {
-		return ch.held > 0 && ch.c.seats[w.id].standing().Generation != w.generation
+		return ch.held > 0 && w.on(ch.c).standing().Generation != w.generation
 	})
 }
 
@@ -102,14 +102,14 @@ func stagger(w *workload, changes []seatChange) {
 
 // settled says whether the cluster was told its target of the present wish already.
 func (ch seatChange) settled(w *workload) bool {
-	t := ch.c.seats[w.id].standing()
+	t := w.on(ch.c).standing()
 	return t != nil && t.Generation == w.generation && t.Replicas == ch.target
 }
 
 // heldBack is the part of a cluster whose step has not come: what runs goes on.
 func (ch seatChange) heldBack(w *workload) event.Assignment {
 	a := event.Assignment{Cluster: ch.c.id, Score: ch.score, Waiting: true, Replicas: ch.held, Leaving: max(0, ch.held-ch.target)}
-	if t := ch.c.seats[w.id].standing(); t != nil {
+	if t := w.on(ch.c).standing(); t != nil {
 		a.Shapes = t.Shapes
 	}
 	return a

@@ -13,46 +13,113 @@ import (
 
 // told is one command as decided: the desired state of a workload on a cluster.
 type told struct {
-	Number     uint64             `json:"number"`
-	Workload   event.WorkloadName `json:"workload"`
-	Tenant     event.Tenant       `json:"tenant"`
-	Generation uint64             `json:"generation"`
-	Replicas   int                `json:"replicas"`
-	Shapes     []event.ShapeUse   `json:"shapes,omitempty"`
-	Request    event.Resources    `json:"request"`
-	Class      string             `json:"class,omitempty"`
-	Rejected   bool               `json:"rejected,omitempty"`
-	Superseded bool               `json:"superseded,omitempty"` // by a synchronisation
-	At         int64              `json:"at,omitempty"`         // observed time at which it was told
-	Ready      bool               `json:"ready,omitempty"`      // all of it was ready once
-	Noted      bool               `json:"noted,omitempty"`      // that it missed its deadline is recorded
-	Implied    bool               `json:"implied,omitempty"`    // withdrawn by a synchronisation that does not name it: no command of its own
+	seat   *seat
+	before *told  // the one told before it, of those that still count
+	class  *class // of the request, whatever its conditions
 
-	class *class // of the request, whatever its conditions; nil until asked for
+	Number     uint64
+	Generation uint64
+	At         int64 // observed time at which it was told
+	Replicas   int
+	Shapes     []event.ShapeUse
+	settled    bool // in the base
+	Rejected   bool
+	Superseded bool // by a synchronisation
+	Ready      bool // all of it was ready once
+	Noted      bool // that it missed its deadline is recorded
+	Implied    bool // withdrawn by a synchronisation that does not name it: no command of its own
 }
 
-// asked is a class with the command's request, for debits.
-func (t *told) asked(known *tables) *class {
-	if t.class == nil {
-		t.class = known.class(&event.WorkloadSubmitted{Template: event.Template{Resources: t.Request}})
-	}
-	return t.class
-}
-
-func (t *told) id() event.WorkloadID { return event.WorkloadID{Tenant: t.Tenant, Name: t.Workload} }
+// noClass is of commands that ask for nothing.
+var noClass = &class{}
 
 // stands says whether the command counts as the cluster's desired state.
 func (t *told) stands() bool { return !t.Rejected && !t.Superseded }
 
-// seat is one workload on one cluster.
+// pending says whether there is a command that the base does not contain yet.
+func (t *told) pending() bool { return t != nil && !t.settled }
+
+// again is the same command under a new number.
+func (t *told) again(number uint64, now int64) *told {
+	out := *t
+	out.Number, out.At, out.before, out.settled = number, now, nil, false
+	return &out
+}
+
+// seat is one workload on one cluster. Its commands are a chain, newest first: those
+// that are pending, then those in the base. Of these the first counts, the others are
+// what a late rejection falls back to.
 type seat struct {
-	settled   []*told // in the base: the last one counts, those before it are what a late rejection falls back to
-	pending   []*told // not in the base yet, by number
-	confirmed uint64  // highest number the agent said it applied
-	status    *event.WorkloadStatusReported
+	w         *workload
+	c         *cluster
+	at        int // its place among the seats of the cluster, or vacated
+	last      *told
+	confirmed uint64 // highest number the agent said it applied
+	status    status
 	awaits    uint64 // at most once: the command whose end the cluster must report, 0 if none
 	stuck     int64  // observed time since which the cluster cannot schedule some of it; counts while its status says so
 	released  bool   // an operator's word that nothing runs there
+}
+
+// vacated is the place of a seat that was given up.
+const vacated = -1
+
+// join gives the workload a seat on a cluster on which it has none.
+func (w *workload) join(c *cluster) *seat {
+	st := &seat{w: w, c: c, at: len(c.seats)}
+	at, _ := slices.BinarySearchFunc(w.seats, c.id, seatByID)
+	w.seats = slices.Insert(w.seats, at, st)
+	c.seats = append(c.seats, st)
+	return st
+}
+
+// leave gives the seat up.
+func (st *seat) leave() {
+	w, c := st.w, st.c
+	if at, found := slices.BinarySearchFunc(w.seats, c.id, seatByID); found {
+		w.seats = slices.Delete(w.seats, at, at+1)
+	}
+	end := len(c.seats) - 1
+	last := c.seats[end]
+	c.seats[st.at], last.at = last, st.at
+	c.seats[end], c.seats = nil, c.seats[:end]
+	st.at = vacated
+}
+
+func seatByID(st *seat, id event.ClusterID) int { return byID(st.c, id) }
+
+// on is the workload's seat on a cluster, or nil.
+func (w *workload) on(c *cluster) *seat {
+	if len(w.seats) > 8 {
+		return w.seatOn(c.id)
+	}
+	for _, st := range w.seats {
+		if st.c == c {
+			return st
+		}
+	}
+	return nil
+}
+
+// seatOn is the workload's seat on a cluster, or nil.
+func (w *workload) seatOn(id event.ClusterID) *seat {
+	if at, found := slices.BinarySearchFunc(w.seats, id, seatByID); found {
+		return w.seats[at]
+	}
+	return nil
+}
+
+// seatOf is a workload's seat on a cluster, or nil.
+func (s *State) seatOf(id event.WorkloadID, c *cluster) *seat {
+	if w := s.workloads[id]; w != nil {
+		return w.on(c)
+	}
+	return nil
+}
+
+// standingOn is the command that stands for the workload on a cluster, or nil.
+func (w *workload) standingOn(id event.ClusterID) *told {
+	return w.seatOn(id).standing()
 }
 
 // standing is the newest command that was not rejected: what the cluster holds or
@@ -61,23 +128,21 @@ func (st *seat) standing() *told {
 	if st == nil {
 		return nil
 	}
-	for i := len(st.pending) - 1; i >= 0; i-- {
-		if st.pending[i].stands() {
-			return st.pending[i]
-		}
+	t := st.last
+	for t != nil && !t.stands() {
+		t = t.before
 	}
-	for i := len(st.settled) - 1; i >= 0; i-- {
-		if st.settled[i].stands() {
-			return st.settled[i]
-		}
-	}
-	return nil
+	return t
 }
 
 // holds says whether a command of the generation stands.
 func (st *seat) holds(generation uint64) bool {
-	has := func(t *told) bool { return t.stands() && t.Replicas > 0 && t.Generation == generation }
-	return slices.ContainsFunc(st.settled, has) || slices.ContainsFunc(st.pending, has)
+	for t := st.last; t != nil; t = t.before {
+		if t.stands() && t.Replicas > 0 && t.Generation == generation {
+			return true
+		}
+	}
+	return false
 }
 
 // held is the number of replicas of the standing command.
@@ -88,26 +153,20 @@ func (st *seat) held() int {
 	return 0
 }
 
-// ask gives what t asks on top of what the base and earlier pending commands of
-// the seat already hold, by shape. An earlier command covers t's replicas on a
-// shape if its request was at least as large.
-func (st *seat) ask(t *told) []event.ShapeUse {
+// asks gives what the command asks on top of what the base and earlier pending
+// commands of its seat already hold, by shape. An earlier command covers its replicas
+// on a shape if its request was at least as large.
+func (t *told) asks() []event.ShapeUse {
 	var out []event.ShapeUse
 	for _, use := range t.Shapes {
 		covered := 0
-		cover := func(p *told) {
-			if covers(p.Request, t.Request) {
+		for p := t.before; p != nil; p = p.before {
+			if covers(p.class.request, t.class.request) {
 				covered = max(covered, shapeReplicas(p.Shapes, use.Shape))
 			}
-		}
-		if p := st.base(); p != nil {
-			cover(p)
-		}
-		for _, p := range st.pending {
-			if p.Number >= t.Number {
-				break
+			if p.settled {
+				break // those before it count no more
 			}
-			cover(p)
 		}
 		if use.Replicas > covered {
 			out = append(out, event.ShapeUse{Shape: use.Shape, Replicas: use.Replicas - covered, On: use.On})
@@ -118,39 +177,52 @@ func (st *seat) ask(t *told) []event.ShapeUse {
 
 // base is the command the last report contains; nil if it contains none.
 func (st *seat) base() *told {
-	if n := len(st.settled); n > 0 {
-		return st.settled[n-1]
+	t := st.last
+	for t.pending() {
+		t = t.before
 	}
-	return nil
+	return t
 }
 
 // empty says whether nothing of the workload is on the cluster or on its way.
 func (st *seat) empty() bool {
-	b := st.base()
-	return len(st.pending) == 0 && (b == nil || b.Replicas == 0) && st.awaits == 0
+	t := st.last
+	return !t.pending() && (t == nil || t.Replicas == 0) && st.awaits == 0
+}
+
+// add notes a new command.
+func (st *seat) add(t *told) {
+	t.seat, t.before = st, st.last
+	st.last = t
+}
+
+// drop takes the commands out that are meant.
+func (st *seat) drop(meant func(*told) bool) {
+	for at := &st.last; *at != nil; {
+		if meant(*at) {
+			*at = (*at).before
+		} else {
+			at = &(*at).before
+		}
+	}
 }
 
 // settle moves a pending command into the base; a rejected one leaves no trace.
 // What a synchronisation superseded goes with the first command after it.
 func (st *seat) settle(t *told) {
-	st.pending = slices.DeleteFunc(st.pending, func(p *told) bool { return p == t })
 	if t.Superseded {
+		st.drop(func(o *told) bool { return o == t })
 		return
 	}
-	st.settled = slices.DeleteFunc(st.settled, func(p *told) bool { return p.Superseded })
-	if t.stands() {
-		st.settled = append(st.settled, t)
-	}
+	st.drop(func(o *told) bool { return o.settled && o.Superseded || o == t && !t.stands() })
+	t.settled = true
 	st.confirm(st.confirmed)
 }
 
 // supersede voids what was told before a synchronisation. It goes on covering
 // debits until a report contains the synchronisation.
 func (st *seat) supersede() {
-	for _, t := range st.settled {
-		t.Superseded = true
-	}
-	for _, t := range st.pending {
+	for t := st.last; t != nil; t = t.before {
 		t.Superseded = true
 	}
 }
@@ -158,21 +230,22 @@ func (st *seat) supersede() {
 // confirm forgets what a late rejection could have fallen back to, up to number.
 func (st *seat) confirm(number uint64) {
 	st.confirmed = max(st.confirmed, number)
-	for len(st.settled) > 1 && st.settled[1].Number <= st.confirmed {
-		st.settled = st.settled[1:]
+	for t := st.base(); t != nil; t = t.before {
+		if t.Number <= st.confirmed {
+			t.before = nil
+		}
 	}
 }
 
-// find gives the command with the number, nil if it is not known.
+// find gives the oldest command with the number, nil if it is not known.
 func (st *seat) find(number uint64) *told {
-	for _, list := range [][]*told{st.settled, st.pending} {
-		for _, t := range list {
-			if t.Number == number {
-				return t
-			}
+	var found *told
+	for t := st.last; t != nil; t = t.before {
+		if t.Number == number {
+			found = t
 		}
 	}
-	return nil
+	return found
 }
 
 // reject takes a command back; false if it is not known, is rejected already, or
@@ -184,16 +257,18 @@ func (st *seat) reject(number uint64) bool {
 		return false
 	}
 	t.Rejected = true
-	st.settled = slices.DeleteFunc(st.settled, func(o *told) bool { return o == t })
+	if t.settled {
+		st.drop(func(o *told) bool { return o == t })
+	}
 	return true
 }
 
 // ready counts replicas that run or completed under a command not older than token.
 func (st *seat) ready(token uint64) int {
-	if st == nil || st.status == nil || st.status.Token < token {
+	if st == nil || st.status.token < token {
 		return 0
 	}
-	return st.status.Ready + st.status.Succeeded
+	return int(st.status.ready) + int(st.status.succeeded)
 }
 
 func shapeReplicas(uses []event.ShapeUse, shape string) int {

@@ -52,7 +52,7 @@ type clusterSnapshot struct {
 	Heard     bool                           `json:"heard,omitempty"`
 	Seen      int64                          `json:"seen,omitempty"`
 	Report    *event.ClusterCapacityReported `json:"report,omitempty"`
-	Pending   []*told                        `json:"pending,omitempty"`
+	Pending   []toldSnapshot                 `json:"pending,omitempty"`
 	Marks     map[string]mark                `json:"marks,omitempty"`
 	Seats     []seatSnapshot                 `json:"seats,omitempty"`
 }
@@ -60,12 +60,29 @@ type clusterSnapshot struct {
 type seatSnapshot struct {
 	Tenant    event.Tenant                  `json:"tenant"`
 	Workload  event.WorkloadName            `json:"workload"`
-	Settled   []*told                       `json:"settled,omitempty"`
+	Settled   []toldSnapshot                `json:"settled,omitempty"`
 	Confirmed uint64                        `json:"confirmed,omitempty"`
 	Status    *event.WorkloadStatusReported `json:"status,omitempty"`
 	Awaits    uint64                        `json:"awaits,omitempty"`
 	Released  bool                          `json:"released,omitempty"`
 	Stuck     int64                         `json:"stuck,omitempty"`
+}
+
+type toldSnapshot struct {
+	Number     uint64             `json:"number"`
+	Workload   event.WorkloadName `json:"workload"`
+	Tenant     event.Tenant       `json:"tenant"`
+	Generation uint64             `json:"generation"`
+	Replicas   int                `json:"replicas"`
+	Shapes     []event.ShapeUse   `json:"shapes,omitempty"`
+	Request    event.Resources    `json:"request"`
+	Class      string             `json:"class,omitempty"`
+	Rejected   bool               `json:"rejected,omitempty"`
+	Superseded bool               `json:"superseded,omitempty"`
+	At         int64              `json:"at,omitempty"`
+	Ready      bool               `json:"ready,omitempty"`
+	Noted      bool               `json:"noted,omitempty"`
+	Implied    bool               `json:"implied,omitempty"`
 }
 
 type workloadSnapshot struct {
@@ -144,13 +161,34 @@ func (c *cluster) snapshot() clusterSnapshot {
 	out := clusterSnapshot{
 		ID: c.id, Hello: c.hello, Cordoned: c.cordoned, Draining: c.draining, Left: c.left,
 		Synced: c.synced, First: c.first, Next: c.next, Suspected: c.suspected, Heard: c.heard, Seen: c.seen,
-		Report: c.report, Pending: c.pending, Marks: c.marks, Lost: c.lost, Back: c.back, Tainted: c.tainted,
+		Report: c.report, Marks: c.marks, Lost: c.lost, Back: c.back, Tainted: c.tainted,
 	}
-	for _, id := range slices.SortedFunc(maps.Keys(c.seats), event.WorkloadID.Compare) {
-		st := c.seats[id]
-		out.Seats = append(out.Seats, seatSnapshot{Tenant: id.Tenant, Workload: id.Name, Settled: st.settled, Confirmed: st.confirmed, Status: st.status, Awaits: st.awaits, Released: st.released, Stuck: st.stuck})
+	for _, t := range c.pending {
+		out.Pending = append(out.Pending, t.snapshot())
+	}
+	for _, w := range c.seated() {
+		out.Seats = append(out.Seats, w.on(c).snapshot())
 	}
 	return out
+}
+
+func (st *seat) snapshot() seatSnapshot {
+	id := st.w.id
+	out := seatSnapshot{Tenant: id.Tenant, Workload: id.Name, Confirmed: st.confirmed, Status: st.reported(), Awaits: st.awaits, Released: st.released, Stuck: st.stuck}
+	for t := st.base(); t != nil; t = t.before {
+		out.Settled = append(out.Settled, t.snapshot())
+	}
+	slices.Reverse(out.Settled)
+	return out
+}
+
+func (t *told) snapshot() toldSnapshot {
+	id := t.seat.w.id
+	return toldSnapshot{
+		Number: t.Number, Workload: id.Name, Tenant: id.Tenant, Generation: t.Generation, Replicas: t.Replicas, Shapes: t.Shapes,
+		Request: t.class.request, Class: t.class.key, At: t.At,
+		Rejected: t.Rejected, Superseded: t.Superseded, Ready: t.Ready, Noted: t.Noted, Implied: t.Implied,
+	}
 }
 
 func (w *workload) snapshot() workloadSnapshot {
@@ -240,21 +278,42 @@ func (s *State) restoreCluster(in *clusterSnapshot) {
 	c := s.clusters.get(in.ID)
 	c.hello, c.cordoned, c.draining, c.left = in.Hello, in.Cordoned, in.Draining, in.Left
 	c.synced, c.first, c.next, c.suspected, c.heard, c.seen = in.Synced, in.First, in.Next, in.Suspected, in.Heard, in.Seen
-	c.report, c.pending = in.Report, in.Pending
+	c.report = in.Report
 	c.lost, c.back, c.tainted = in.Lost, in.Back, in.Tainted
 	if in.Marks != nil {
 		c.marks = in.Marks
 	}
-	for _, st := range in.Seats {
-		id := event.WorkloadID{Tenant: st.Tenant, Name: st.Workload}
-		c.seats[id] = &seat{settled: st.Settled, confirmed: st.Confirmed, status: st.Status, awaits: st.Awaits, released: st.Released, stuck: st.Stuck}
-		if w := s.workloads[id]; w != nil {
-			w.joinCluster(c)
+	for i := range in.Seats {
+		s.restoreSeat(c, &in.Seats[i])
+	}
+	for i := range in.Pending {
+		told := &in.Pending[i]
+		if st := s.seatOf(event.WorkloadID{Tenant: told.Tenant, Name: told.Workload}, c); st != nil {
+			c.pending = append(c.pending, s.restoreTold(st, told))
 		}
 	}
-	for _, t := range c.pending {
-		if st := c.seats[t.id()]; st != nil {
-			st.pending = append(st.pending, t)
-		}
+}
+
+func (s *State) restoreSeat(c *cluster, in *seatSnapshot) {
+	w := s.workloads[event.WorkloadID{Tenant: in.Tenant, Name: in.Workload}]
+	if w == nil {
+		return
 	}
+	st := w.join(c)
+	st.confirmed, st.awaits, st.released, st.stuck = in.Confirmed, in.Awaits, in.Released, in.Stuck
+	if in.Status != nil {
+		st.status = statusOf(in.Status)
+	}
+	for i := range in.Settled {
+		s.restoreTold(st, &in.Settled[i]).settled = true
+	}
+}
+
+func (s *State) restoreTold(st *seat, in *toldSnapshot) *told {
+	t := &told{
+		class: s.known.named(in.Class, in.Request), Number: in.Number, Generation: in.Generation, At: in.At, Replicas: in.Replicas, Shapes: in.Shapes,
+		Rejected: in.Rejected, Superseded: in.Superseded, Ready: in.Ready, Noted: in.Noted, Implied: in.Implied,
+	}
+	st.add(t)
+	return t
 }

@@ -99,8 +99,8 @@ type cluster struct {
 	seen      int64                          // observed time of the first tick that covered the last report
 	report    *event.ClusterCapacityReported // the base: newest report of the answered incarnation
 	pending   []*told                        // commands above the base's appliedThrough, by number
-	seats     map[event.WorkloadID]*seat
-	marks     map[string]mark // rejected request classes
+	seats     []*seat                        // of the workloads on it, in no order
+	marks     map[string]mark                // rejected request classes
 
 	window   window                         // what maintenance asks for now; derived
 	claimant *workload                      // for whom its room is kept, nil if for nobody
@@ -155,13 +155,13 @@ type workload struct {
 	completed   bool        // a job that is done
 	charge      *charge     // what it takes of the quotas above it; nil: nothing
 
-	account  *account   // of its tenant
-	priority int        // of its class, or its own
-	preempts bool       // by its class, or its own
-	query    *query     // of spec; derived
-	clusters []*cluster // those with a seat of this workload, by name
-	slot     slot       // its place in the queue's caches
-	counted  counted    // what it adds to the census; a cache
+	account  *account // of its tenant
+	priority int      // of its class, or its own
+	preempts bool     // by its class, or its own
+	query    *query   // of spec; derived
+	seats    []*seat  // where it stands, by name of the cluster
+	slot     slot     // its place in the queue's caches
+	counted  counted  // what it adds to the census; a cache
 }
 
 // New is the state of an empty log.
@@ -205,7 +205,7 @@ func (r *roster) get(id event.ClusterID) *cluster {
 	if c, ok := r.byName[id]; ok {
 		return c
 	}
-	c := &cluster{id: id, known: r.known, number: len(r.byName), next: 1, seats: map[event.WorkloadID]*seat{}, marks: map[string]mark{}}
+	c := &cluster{id: id, known: r.known, number: len(r.byName), next: 1, marks: map[string]mark{}}
 	r.byName[id] = c
 	at, _ := slices.BinarySearchFunc(r.sorted, id, byID)
 	r.sorted = slices.Insert(r.sorted, at, c)
@@ -227,18 +227,6 @@ func byID(c *cluster, id event.ClusterID) int {
 	return 0
 }
 
-func (w *workload) joinCluster(c *cluster) {
-	if at, found := slices.BinarySearchFunc(w.clusters, c.id, byID); !found {
-		w.clusters = slices.Insert(w.clusters, at, c)
-	}
-}
-
-func (w *workload) leaveCluster(c *cluster) {
-	if at, found := slices.BinarySearchFunc(w.clusters, c.id, byID); found {
-		w.clusters = slices.Delete(w.clusters, at, at+1)
-	}
-}
-
 // refused says whether clusters hold something else than was decided: they
 // rejected what they were told.
 func (w *workload) refused() bool {
@@ -255,19 +243,6 @@ func (w *workload) refused() bool {
 // under.
 func (w *workload) standsStill() bool {
 	return w.verdict == event.VerdictHeld || w.verdict == event.VerdictPreempted
-}
-
-// standingOn is the command that stands for the workload on a cluster, or nil.
-func (w *workload) standingOn(id event.ClusterID) *told {
-	return w.seatOn(id).standing()
-}
-
-// seatOn is the workload's seat on a cluster, or nil.
-func (w *workload) seatOn(id event.ClusterID) *seat {
-	if at, found := slices.BinarySearchFunc(w.clusters, id, byID); found {
-		return w.clusters[at].seats[w.id]
-	}
-	return nil
 }
 
 // specOf is the wish of a generation that some cluster still holds.
@@ -288,7 +263,7 @@ func (w *workload) prune() {
 }
 
 func (w *workload) holdsGeneration(generation uint64) bool {
-	return slices.ContainsFunc(w.clusters, func(c *cluster) bool { return c.seats[w.id].holds(generation) })
+	return slices.ContainsFunc(w.seats, func(st *seat) bool { return st.holds(generation) })
 }
 
 // replaced says whether everything that stays is ready, so that what leaves may go.

@@ -208,7 +208,7 @@ func given(d *event.PlacementDecided) int {
 func (l *tenantLaws) kept(w *workload, d *event.PlacementDecided) {
 	for _, a := range d.Assignments {
 		c := l.f.s.clusters.byName[a.Cluster]
-		if o := c.claimant; o != nil && o != w && a.Replicas > c.seats[w.id].held() && (w.priority <= o.priority || l.f.s.level(w) <= l.f.s.level(o)) {
+		if o := c.claimant; o != nil && o != w && a.Replicas > w.on(c).held() && (w.priority <= o.priority || l.f.s.level(w) <= l.f.s.level(o)) {
 			l.f.tb.Fatalf("room of %s is kept for %s: %+v", c.id, o.id, d)
 		}
 	}

@@ -161,8 +161,8 @@ func (t *ties) keepOff(o, w *workload, by string, running bool) {
 		return
 	}
 	places := map[string]bool{}
-	for _, c := range o.clusters {
-		if c.report != nil {
+	for _, st := range o.seats {
+		if c := st.c; c.report != nil {
 			places[place(by, c.report)] = true
 		}
 	}
@@ -178,9 +178,9 @@ func (w *workload) standsIn(by string, into map[string]bool) {
 		return
 	}
 	for _, a := range w.assignments {
-		seat := slices.IndexFunc(w.clusters, func(c *cluster) bool { return c.id == a.Cluster })
-		if a.Replicas > a.Leaving && seat >= 0 && w.clusters[seat].report != nil {
-			into[place(by, w.clusters[seat].report)] = true
+		st := w.seatOn(a.Cluster)
+		if a.Replicas > a.Leaving && st != nil && st.c.report != nil {
+			into[place(by, st.c.report)] = true
 		}
 	}
 	delete(into, "")

@@ -8,7 +8,7 @@ import (
 // most it can give.
 func (s *State) victims(w *workload, c *cluster) []sacrifice {
 	var out []sacrifice
-	for _, v := range s.seated(c) {
+	for _, v := range c.seated() {
 		if v.id == w.id || v.priority > w.priority || v.priority == w.priority && !v.spec.Policy.YieldsLast {
 			continue
 		}
@@ -22,7 +22,7 @@ func (s *State) victims(w *workload, c *cluster) []sacrifice {
 // most is the most that a workload can give on a cluster: everything if it consents
 // or goes on elsewhere, else all but the fewest it is worth running with.
 func (w *workload) most(c *cluster) (sacrifice, bool) {
-	st := c.seats[w.id]
+	st := w.on(c)
 	t := st.standing()
 	if t == nil || t.Replicas == 0 || w.withdrawn || w.decidedGen != w.generation || t.Generation != w.generation || w.leavingOn(c.id) > 0 {
 		return sacrifice{}, false
@@ -40,13 +40,13 @@ func (w *workload) spare(c *cluster) int {
 	if copies(p) {
 		return 0
 	}
-	return max(0, min(c.seats[w.id].held()-max(1, p.MinPerCluster), w.stays()-w.floor()))
+	return max(0, min(w.on(c).held()-max(1, p.MinPerCluster), w.stays()-w.floor()))
 }
 
 // part is what giving so many replicas on the cluster means; false if it may not be.
 func (v sacrifice) part(c *cluster, here int) (sacrifice, bool) {
 	w := v.w
-	all, held := w.stays(), c.seats[w.id].held()
+	all, held := w.stays(), w.on(c).held()
 	switch {
 	case here <= 0:
 		return v, false

@@ -42,7 +42,7 @@ func (s *State) wake() {
 
 func (s *State) couldTake(c *cluster, w *workload) bool {
 	return s.passes(w.query, c, false) && !s.keeps(w, c) && c.freeRoom().fit(w.query.class) > 0 ||
-		c.seats[w.id] != nil && s.passes(w.query, c, true)
+		w.on(c) != nil && s.passes(w.query, c, true)
 }
 
 // watch asks for a look at the cluster's liveness.
