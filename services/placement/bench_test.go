@@ -37,11 +37,21 @@ func benchmarkWorkload(b *testing.B, clusters int) {
 
 // drain steps, encodes what is to be appended, and says that it is in the log.
 func drain(b *testing.B, l *loop, in input) {
-	for orders := l.step(in).appends; len(orders) > 0; orders = orders[1:] {
-		if _, err := orders[0].messages(); err != nil {
-			b.Fatal(err)
+	var orders []*batch
+	for {
+		out := l.step(in)
+		orders = append(orders, out.appends...)
+		switch {
+		case out.more:
+			in = goOn{}
+		case len(orders) == 0:
+			return
+		default:
+			if _, err := orders[0].messages(); err != nil {
+				b.Fatal(err)
+			}
+			in, orders = appended{batch: orders[0]}, orders[1:]
 		}
-		orders = append(orders, l.step(appended{batch: orders[0]}).appends...)
 	}
 }
 

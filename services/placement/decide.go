@@ -2,6 +2,7 @@ package placement
 
 import (
 	"fmt"
+	"strconv"
 
 	"fairlead.dev/pkg/event"
 	"fairlead.dev/pkg/scheduler"
@@ -101,9 +102,13 @@ func (l *loop) next() uint64 { return l.open.first + uint64(len(l.open.records))
 
 // record gives p its envelope. Its form on the wire comes later, see batch.encode.
 func (l *loop) record(p event.Payload) record {
-	r := record{event: l.envelope(p)}
-	r.size = l.bound(r.event)
-	r.about, _ = workloadOf(p)
+	about, of := workloadOf(p)
+	var o *origin
+	if of {
+		o = l.notes.workloads[about]
+	}
+	r := record{event: l.envelope(p, o), about: about}
+	r.size = bound(r.event, o)
 	if d, ok := p.(*event.PlacementDecided); ok {
 		r.generation, r.fresh = d.Generation, true
 	}
@@ -118,42 +123,42 @@ func (l *loop) follows(w event.WorkloadID) bool {
 }
 
 // envelope says who recorded p, where, and because of what. The chain of causation
-// and correlation alone leads from a command back to the submission.
-func (l *loop) envelope(p event.Payload) event.Event {
+// and correlation alone leads from a command back to the submission. o is where the
+// workload that p is about comes from; nil for records that are about none.
+func (l *loop) envelope(p event.Payload, o *origin) event.Event {
 	seq := l.next()
 	e := event.Event{
-		ID:     fmt.Sprintf("p_%d", seq),
 		Source: l.me.source,
 		Time:   l.seen,
 		Data:   p,
 		At:     event.At{Stream: event.Placements, Sequence: seq},
 	}
-	o := l.originOf(p)
-	e.Trace, e.Correlation, e.Causation = o.Trace, o.Submit, fmt.Sprintf("d_%d", o.Decision)
+	if o == nil {
+		o = &origin{}
+	}
+	e.Trace, e.Correlation = o.Trace, o.Submit
 	switch d := p.(type) {
 	case *event.PlacementDecided:
-		e.ID, e.Causation = fmt.Sprintf("d_%d", seq), o.Cause
+		e.ID, e.Causation = numbered("d_", seq), o.Cause
 	case *event.CommandPlace:
-		e.ID = fmt.Sprintf("c_%s_%d", d.Cluster, d.Number)
+		e.ID, e.Causation = commandID(d.Cluster, d.Number), numbered("d_", o.Decision)
 	case *event.CommandWithdraw:
-		e.ID = fmt.Sprintf("c_%s_%d", d.Cluster, d.Number)
+		e.ID, e.Causation = commandID(d.Cluster, d.Number), numbered("d_", o.Decision)
 	case *event.CommandSynchronise:
-		e.Causation, e.Correlation = l.notes.hellos[d.Cluster], l.notes.hellos[d.Cluster]
+		hello := l.notes.hellos[d.Cluster]
+		e.ID, e.Causation, e.Correlation = numbered("p_", seq), hello, hello
 	default:
-		e.Causation = ""
+		e.ID = numbered("p_", seq)
 	}
 	return e
 }
 
-// originOf is where the workload that p is about comes from; empty for records that
-// are about none.
-func (l *loop) originOf(p event.Payload) origin {
-	if w, ok := workloadOf(p); ok {
-		if o := l.notes.workloads[w]; o != nil {
-			return *o
-		}
-	}
-	return origin{}
+func commandID(c event.ClusterID, number uint64) string { return numbered("c_"+string(c)+"_", number) }
+
+// numbered is a prefix with a number behind it.
+func numbered(prefix string, n uint64) string {
+	var room [64]byte
+	return string(strconv.AppendUint(append(room[:0], prefix...), n, 10))
 }
 
 // workloadOf is the workload that a record is about.

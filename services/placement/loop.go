@@ -124,6 +124,7 @@ type effects struct {
 	stop    error             // step down; nil with stopped: an orderly end
 	stopped bool
 	trouble string // why nothing gets into the log now; "" when all is well
+	more    bool   // there may be more to decide: step again, with goOn where nothing else comes
 }
 
 // look asks for the records of PLACEMENTS from a sequence on, after a wait.
@@ -150,16 +151,20 @@ func (l *loop) step(in input) effects {
 	return l.out
 }
 
-// work decides and sends for as long as both go on. A batch leaves when it is full and
-// a slot is free, or when nothing is in flight: what is there never waits for more.
+// work decides and sends. A batch leaves when it is full and a slot is free, or when
+// nothing is in flight: what is there never waits for more. One batch a step, so that it
+// is on its way while the next is decided.
 func (l *loop) work() {
-	for l.out.stop == nil && l.broken == nil {
+	if l.out.stop == nil && l.broken == nil {
 		l.fill()
-		if !l.send() {
-			return
-		}
+		l.out.more = l.send()
 	}
 }
+
+// goOn is the shell's answer to effects that say that there is more to do.
+type goOn struct{}
+
+func (goOn) step(*loop) {}
 
 // clock is the shell's timer: once a tick period, with the store's time, so that time
 // passes in the log even where nothing is said.

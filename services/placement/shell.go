@@ -66,10 +66,15 @@ const serviceVersion = "1.0.0"
 
 func (s *shell) steps(ctx, work context.Context, group *sync.WaitGroup) error {
 	stopped, grace := ctx.Done(), (<-chan time.Time)(nil)
+	always := make(chan struct{})
+	close(always)
+	var more <-chan struct{}
 	for {
 		var in input
 		select {
 		case in = <-s.inputs:
+		case <-more:
+			in = goOn{}
 		case <-stopped:
 			in, stopped, grace = stop{}, nil, time.After(s.cfg.Grace)
 			if s.away() {
@@ -80,6 +85,9 @@ func (s *shell) steps(ctx, work context.Context, group *sync.WaitGroup) error {
 		}
 		out := s.loop.step(in)
 		s.perform(work, group, out)
+		if more = nil; out.more {
+			more = always
+		}
 		if out.stop != nil {
 			return out.stop
 		}

@@ -12,15 +12,16 @@ const (
 	partBound     = 512     // one assignment or refusal without its texts
 )
 
-// bound is the most that the message of e can weigh, headers and data together.
-func (l *loop) bound(e event.Event) int {
+// bound is the most that the message of e can weigh, headers and data together. o is
+// where the workload that e is about comes from, if it is about one.
+func bound(e event.Event, o *origin) int {
 	text := len(e.Trace.Parent) + len(e.Trace.State) + len(e.Causation) + len(e.Correlation)
 	n := envelopeBound + escaped*text
 	switch d := e.Data.(type) {
 	case *event.PlacementDecided:
 		n += decisionBound(d)
 	case *event.CommandPlace:
-		n += l.commandBound(d)
+		n += commandBound(d, o)
 	}
 	return n
 }
@@ -37,9 +38,9 @@ func decisionBound(d *event.PlacementDecided) int {
 }
 
 // commandBound goes by the submission, which says all that its commands repeat.
-func (l *loop) commandBound(d *event.CommandPlace) int {
+func commandBound(d *event.CommandPlace, o *origin) int {
 	n := commandMargin + shapesBound(d.Shapes)
-	if o := l.notes.workloads[event.WorkloadID{Tenant: d.Tenant, Name: d.Workload}]; o != nil {
+	if o != nil {
 		n += o.Size
 	}
 	return n

@@ -2,6 +2,7 @@ package placement
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -76,8 +77,29 @@ func (s *stage) newChain(after uint64) {
 	s.chain = shell.chain(after)
 }
 
-// step gives the loop an input and keeps its effects for later.
+// step gives the loop an input, lets it go on for as long as it wants to, and keeps the
+// effects for later. Those it returns are of all these steps together.
 func (s *stage) step(in input) effects {
+	s.t.Helper()
+	all := s.one(in)
+	for all.more {
+		all = all.and(s.one(goOn{}))
+	}
+	return all
+}
+
+// and is e with what came after it.
+func (e effects) and(later effects) effects {
+	later.restart = later.restart || e.restart
+	later.appends = append(e.appends, later.appends...)
+	later.look = cmp.Or(later.look, e.look)
+	later.save = cmp.Or(later.save, e.save)
+	later.answers = append(e.answers, later.answers...)
+	later.solve = cmp.Or(later.solve, e.solve)
+	return later
+}
+
+func (s *stage) one(in input) effects {
 	s.t.Helper()
 	out := s.loop.step(in)
 	if out.restart {

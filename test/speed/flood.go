@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"sync"
 
 	"fairlead.dev/pkg/event"
 	"fairlead.dev/pkg/stream"
@@ -14,11 +15,15 @@ import (
 )
 
 // flood is what each round asks of the service.
-type flood struct{ workloads, clusters, classes, rounds int }
+type flood struct {
+	workloads, clusters, classes, rounds int
+
+	profiles string // folder for a CPU profile of each measured stretch; "" for none
+}
 
 // join makes clusters that were answered and have reported.
 func (n flood) join(ctx context.Context, b *harness.Broker) error {
-	stop, err := lead(ctx, b)
+	stop, err := lead(ctx, b, func() error { return nil })
 	if err != nil {
 		return err
 	}
@@ -87,25 +92,28 @@ func submission(round, i, classes int) event.Event {
 	return e
 }
 
-// lead runs the service until the returned function ends it in good order.
-func lead(ctx context.Context, b *harness.Broker) (stop func() error, err error) {
+// lead runs the service until the returned function ends it in good order. It calls begun
+// when the epoch is recorded and the service turns to what is to be decided.
+func lead(ctx context.Context, b *harness.Broker, begun func() error) (stop func() error, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	ready, done := make(chan struct{}), make(chan error, 1)
-	began := false
+	var epoch, leads sync.Once
+	var failed error
 	cfg := placement.Config{
 		Connect: stream.ConnConfig{URL: b.URL},
 		Log:     slog.New(slog.NewTextHandler(io.Discard, nil)),
 		Ready: func(is bool, _ string) {
-			if is && !began {
-				began = true
-				close(ready)
+			epoch.Do(func() { failed = begun() })
+			if is {
+				leads.Do(func() { close(ready) })
 			}
 		},
 	}
 	go func() { done <- placement.Run(ctx, cfg) }()
+	stop = func() error { cancel(); return errors.Join(<-done, failed) }
 	select {
 	case <-ready:
-		return func() error { cancel(); return <-done }, nil
+		return stop, nil
 	case err := <-done:
 		cancel()
 		return nil, errors.Join(err, errors.New("the service ended"))

@@ -53,6 +53,7 @@ func parse(args []string) (settings, error) {
 	fs.IntVar(&s.broker.clusters, "clusters", 32, "clusters with room for the flood")
 	fs.IntVar(&s.broker.classes, "flood-classes", 16, "different requests in the flood")
 	fs.IntVar(&s.broker.rounds, "rounds", 4, "rounds of flood and raw append")
+	fs.StringVar(&s.broker.profiles, "window-profiles", "", "`folder` for a CPU profile of each measured stretch of the broker part")
 	fs.IntVar(&s.memory.clusters, "memory-clusters", 10_000, "clusters in memory")
 	fs.IntVar(&s.memory.nodes, "memory-nodes", 1_000_000, "nodes in memory")
 	fs.IntVar(&s.memory.workloads, "memory-workloads", 1_000_000, "workloads in memory")

@@ -18,27 +18,36 @@ import (
 type recorded struct {
 	decisions int
 	took      time.Duration
+	busy      time.Duration // processor time of service and broker meanwhile
 	messages  []*nats.Msg
 }
 
 // measure starts the service on the flood and times its records: from the epoch's to the
-// last command's, by the broker's clock.
+// last command's, by the broker's clock. The processor time is that of the whole process
+// from the service's first look at the flood until the last decision was seen.
 func (n flood) measure(ctx context.Context, b *harness.Broker, round int) (recorded, error) {
 	state, err := b.Log.State(ctx, event.Placements)
 	if err != nil {
 		return recorded{}, err
 	}
-	stop, err := lead(ctx, b)
+	var measured window
+	stop, err := lead(ctx, b, func() (err error) {
+		measured, err = n.open(fmt.Sprintf("placement-%d", round+1))
+		return err
+	})
 	if err != nil {
 		return recorded{}, err
 	}
 	if err := untilDecided(ctx, b, uint64((round+1)*n.workloads)); err != nil {
 		return recorded{}, err
 	}
+	busy := measured.close()
 	if err := stop(); err != nil {
 		return recorded{}, err
 	}
-	return readBack(ctx, b, state.Last+1)
+	r, err := readBack(ctx, b, state.Last+1)
+	r.busy = busy
+	return r, err
 }
 
 // untilDecided waits for the end of the flood by asking the service now and then: reading

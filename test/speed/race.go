@@ -20,11 +20,14 @@ type race struct{ laps []lap }
 type lap struct {
 	messages, decisions, bytes int
 	placement, raw             time.Duration
+	placementBusy, rawBusy     time.Duration // processor time, the broker's with it
 }
 
 func (l lap) rate() float64         { return float64(l.messages) / l.placement.Seconds() }
 func (l lap) rawRate() float64      { return float64(l.messages) / l.raw.Seconds() }
 func (l lap) decisionRate() float64 { return float64(l.decisions) / l.placement.Seconds() }
+func (l lap) cpu() time.Duration    { return l.placementBusy / time.Duration(max(1, l.decisions)) }
+func (l lap) rawCPU() time.Duration { return l.rawBusy / time.Duration(max(1, l.decisions)) }
 func (l lap) ratio() float64        { return l.raw.Seconds() / l.placement.Seconds() }
 
 func (r race) sum() lap {
@@ -35,6 +38,8 @@ func (r race) sum() lap {
 		all.bytes += l.bytes
 		all.placement += l.placement
 		all.raw += l.raw
+		all.placementBusy += l.placementBusy
+		all.rawBusy += l.rawBusy
 	}
 	return all
 }
@@ -84,11 +89,16 @@ func (n flood) lap(ctx context.Context, ours *harness.Broker, bare *raw, round i
 	if err != nil {
 		return lap{}, err
 	}
-	l := lap{messages: len(recorded.messages), decisions: recorded.decisions, placement: recorded.took}
+	l := lap{messages: len(recorded.messages), decisions: recorded.decisions, placement: recorded.took, placementBusy: recorded.busy}
 	for _, m := range recorded.messages {
 		l.bytes += m.Size()
 	}
+	measured, err := n.open(fmt.Sprintf("raw-%d", round+1))
+	if err != nil {
+		return l, err
+	}
 	l.raw, err = bare.append(ctx, recorded.messages)
+	l.rawBusy = measured.close()
 	return l, err
 }
 

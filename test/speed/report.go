@@ -65,17 +65,18 @@ func (r *report) quality() error {
 
 func (r *report) broker(ctx context.Context) error {
 	r.printf("broker: %d clusters, %d classes, sync always, rounds in turn\n", r.settings.broker.clusters, r.settings.broker.classes)
-	r.printf("%9s %10s %14s %14s %14s %8s\n", "round", "messages", "raw/s", "placement/s", "decisions/s", "ratio")
+	r.printf("%9s %10s %14s %14s %14s %12s %12s %8s\n", "round", "messages", "raw/s", "placement/s", "decisions/s", "raw cpu", "cpu", "ratio")
 	raced, err := runRace(ctx, r.settings.broker, func(round int, l lap) {
-		r.printf("%9d %10d %14.0f %14.0f %14.0f %8.2f\n", round, l.messages, l.rawRate(), l.rate(), l.decisionRate(), l.ratio())
+		r.printf("%9d %10d %14.0f %14.0f %14.0f %12s %12s %8.2f\n", round, l.messages, l.rawRate(), l.rate(), l.decisionRate(),
+			micros(l.rawCPU()), micros(l.cpu()), l.ratio())
 	})
 	if err != nil {
 		return err
 	}
 	r.raced = &raced
 	all := raced.sum()
-	r.printf("%9s %10d %14.0f %14.0f %14.0f %8.2f   %d bytes a message\n", "all", all.messages, all.rawRate(), all.rate(),
-		all.decisionRate(), all.ratio(), all.bytes/max(1, all.messages))
+	r.printf("%9s %10d %14.0f %14.0f %14.0f %12s %12s %8.2f   %d bytes a message\n", "all", all.messages, all.rawRate(), all.rate(),
+		all.decisionRate(), micros(all.rawCPU()), micros(all.cpu()), all.ratio(), all.bytes/max(1, all.messages))
 	return nil
 }
 
