@@ -104,7 +104,7 @@ func (s *State) applySubmitted(d *event.WorkloadSubmitted, generation uint64) {
 	s.uncount(w)
 	s.ask(w, -1)
 	s.endClaim(w)
-	w.tries, w.tryAt, w.claims = 0, 0, 0
+	w.efforts = nil
 	w.completed = w.completed && sameWish(w.spec, d)
 	if !w.waits() {
 		w.since = s.observed
@@ -112,17 +112,16 @@ func (s *State) applySubmitted(d *event.WorkloadSubmitted, generation uint64) {
 	if w.spec != nil {
 		s.wakeTied(w) // those that keep off it, or that it keeps off, may have no need to
 	}
-	older, former := w.olderWith(w.generation), w.formerBefore(d)
+	former := w.formerBefore(d)
+	w.keepWish()
 	if w.withdrawn {
 		// A workload that comes back begins anew, whether or not its old
 		// replicas are gone already; they are still known by their seats.
 		s.setCharge(w, nil)
-		*w = workload{id: id, seats: w.seats, account: w.account, since: s.observed}
+		*w = workload{id: id, seats: w.seats, account: w.account, since: s.observed, past: &past{older: of(w.past).older}}
 	}
-	w.older = older
-	w.prune()
-	w.spec, w.generation, w.former = d, generation, former
-	w.rolledBack, w.strikes, w.age = 0, 0, generation
+	w.spec, w.generation, w.age = d, generation, generation
+	w.renew(former)
 	s.noteAge(w)
 	w.query = s.known.query(id, d)
 	s.ask(w, 1)
@@ -134,18 +133,6 @@ func (s *State) applySubmitted(d *event.WorkloadSubmitted, generation uint64) {
 	s.wakeTied(w)
 	s.touch(w)
 	s.recount(w)
-}
-
-// olderWith adds the present wish to the older ones, before it is replaced.
-func (w *workload) olderWith(generation uint64) map[uint64]*event.WorkloadSubmitted {
-	if w.spec == nil {
-		return nil
-	}
-	if w.older == nil {
-		w.older = map[uint64]*event.WorkloadSubmitted{}
-	}
-	w.older[generation] = w.spec
-	return w.older
 }
 
 func (s *State) applyWithdrawn(d *event.WorkloadWithdrawn) {

@@ -207,7 +207,7 @@ func (w *workload) standsAs(d *event.PlacementDecided) bool {
 		return false
 	}
 	commands := slices.ContainsFunc(d.Assignments, func(a event.Assignment) bool { return a.Command > 0 })
-	return !commands && d.Unfilled == w.unfilled && w.quotaHeld() == byQuota(d.Refusals) && sameSeats(standingPart(d.Assignments), w.assignments)
+	return !commands && d.Unfilled == int(w.unfilled) && w.quotaHeld() == byQuota(d.Refusals) && sameSeats(standingPart(d.Assignments), w.assignments)
 }
 
 // verdictOf names the decision by what it does to the replicas that stood.

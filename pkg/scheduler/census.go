@@ -46,16 +46,16 @@ func (s *State) recount(w *workload) {
 	if cs.stamp != s.known.stamp || !w.query.weigh.steers() {
 		return
 	}
-	w.counted = counted{in: cs, class: cs.class(s, w.query), waiting: int64(w.lacks()), on: w.assignments}
+	w.counted = &counted{in: cs, class: cs.class(s, w.query), waiting: int64(w.lacks()), on: w.assignments}
 	w.counted.add(s, 1)
 }
 
 // uncount takes a workload out of the census.
 func (s *State) uncount(w *workload) {
-	if w.counted.in != nil && w.counted.in == s.steer.census {
+	if w.counted != nil && w.counted.in == s.steer.census {
 		w.counted.add(s, -1)
 	}
-	w.counted = counted{}
+	w.counted = nil
 }
 
 func (cs *census) class(s *State, q *query) *counts {

@@ -42,7 +42,7 @@ func (s *State) choose() {
 
 // eligible says whether something may be done for one that waits for room.
 func (s *State) eligible(w *workload) bool {
-	if w.verdict != event.VerdictHeld && w.verdict != event.VerdictPreempted || w.claim != nil || w.tryAt > s.observed {
+	if w.verdict != event.VerdictHeld && w.verdict != event.VerdictPreempted || w.claimed() != nil || of(w.efforts).tryAt > s.observed {
 		return false
 	}
 	return !w.partial() && !w.quotaHeld() && s.driven(w) == "" && (w.preempts || s.aged(w) && !s.reserving())
@@ -52,7 +52,7 @@ func (s *State) eligible(w *workload) bool {
 // not all.
 func (w *workload) partial() bool {
 	least := w.spec.Policy.MinReplicas
-	return w.verdict != event.VerdictHeld && least > 0 && w.unfilled > 0 && w.spec.Replicas-w.unfilled >= least
+	return w.verdict != event.VerdictHeld && least > 0 && w.unfilled > 0 && w.spec.Replicas-int(w.unfilled) >= least
 }
 
 // aged says whether it has waited long enough for room to be kept for it.
@@ -63,7 +63,7 @@ func (s *State) aged(w *workload) bool {
 // reserving says whether room is kept for an aged workload already: one at a time.
 func (s *State) reserving() bool {
 	for _, w := range s.claims {
-		if len(w.claim.Givers) == 0 {
+		if len(w.claimed().Givers) == 0 {
 			return true
 		}
 	}
@@ -74,10 +74,11 @@ func (s *State) reserving() bool {
 func (s *State) pause(w *workload, d *event.PlacementDecided) {
 	switch {
 	case !w.lacking():
-		w.tries, w.tryAt, w.claims = 0, 0, 0
-	case s.chosen == w.id || w.tryAt == 0:
-		w.tryAt = d.Observed + pauseMillis<<min(w.tries, pauseDouble)
-		w.tries++
+		w.rest()
+	case s.chosen == w.id || of(w.efforts).tryAt == 0:
+		e := own(&w.efforts)
+		e.tryAt = d.Observed + pauseMillis<<min(e.tries, pauseDouble)
+		e.tries++
 	}
 	if s.chosen == w.id {
 		s.chosen = event.WorkloadID{}
@@ -105,7 +106,7 @@ func (s *State) reserve(w *workload, cands []*candidate, attempt int) *event.Pla
 	d := s.decision(w, event.VerdictHeld)
 	d.Attempt, d.Assignments = attempt, s.standing(w)
 	d.Refusals, d.Reason = s.refusals(w, outcome{})
-	if w.claim != nil || s.reserving() || !s.aged(w) {
+	if w.claimed() != nil || s.reserving() || !s.aged(w) {
 		return d
 	}
 	var best *cluster

@@ -44,7 +44,7 @@ type giver struct {
 
 // applyClaim takes up what a decision on the owner says of a claim.
 func (s *State) applyClaim(w *workload, d *event.PlacementDecided) {
-	if w.claim != nil && w.claim.Cluster == d.Preempting {
+	if c := w.claimed(); c != nil && c.Cluster == d.Preempting {
 		return
 	}
 	s.endClaim(w)
@@ -52,11 +52,12 @@ func (s *State) applyClaim(w *workload, d *event.PlacementDecided) {
 	if d.Preempting == "" || c == nil || c.claimant != nil {
 		return
 	}
-	w.claim = &claim{Cluster: c.id, Until: d.Observed + claimMillis<<min(w.claims, claimDoubling)}
-	w.claims++
+	e := own(&w.efforts)
+	e.claim = &claim{Cluster: c.id, Until: d.Observed + claimMillis<<min(e.claims, claimDoubling)}
+	e.claims++
 	for _, v := range d.Victims {
 		id := event.WorkloadID{Tenant: v.Tenant, Name: v.Workload}
-		w.claim.Givers = append(w.claim.Givers, giver{id.Tenant, id.Name, max(0, s.seatOf(id, c).held()-v.Replicas)})
+		e.claim.Givers = append(e.claim.Givers, giver{id.Tenant, id.Name, max(0, s.seatOf(id, c).held()-v.Replicas)})
 		if giver := s.workloads[id]; giver != nil {
 			s.touch(giver)
 		}
@@ -67,7 +68,7 @@ func (s *State) applyClaim(w *workload, d *event.PlacementDecided) {
 // claim notes on the cluster whose room is kept there.
 func (s *State) claim(w *workload, c *cluster) {
 	c.claimant = w
-	at, _ := slices.BinarySearchFunc(s.claims, c.id, func(o *workload, id event.ClusterID) int { return compareIDs(o.claim.Cluster, id) })
+	at, _ := slices.BinarySearchFunc(s.claims, c.id, func(o *workload, id event.ClusterID) int { return compareIDs(o.claimed().Cluster, id) })
 	s.claims = slices.Insert(s.claims, at, w)
 }
 
@@ -83,11 +84,14 @@ func compareIDs(a, b event.ClusterID) int {
 
 // endClaim gives the room free to everybody.
 func (s *State) endClaim(w *workload) {
-	if w.claim == nil {
+	if w.claimed() == nil {
 		return
 	}
-	c := s.clusters.byName[w.claim.Cluster]
-	w.claim, c.claimant = nil, nil
+	c := s.clusters.byName[w.claimed().Cluster]
+	w.efforts.claim, c.claimant = nil, nil
+	if *w.efforts == (efforts{}) {
+		w.efforts = nil
+	}
 	s.claims = slices.DeleteFunc(s.claims, func(o *workload) bool { return o == w })
 	s.improved(c)
 }
@@ -96,10 +100,10 @@ func (s *State) endClaim(w *workload) {
 // begins to age anew, so that others have their turn.
 func (s *State) endClaims() {
 	for _, w := range slices.Clone(s.claims) {
-		if w.claim.Until > s.observed {
+		if w.claimed().Until > s.observed {
 			continue
 		}
-		if len(w.claim.Givers) == 0 {
+		if len(w.claimed().Givers) == 0 {
 			s.rejuvenate(w)
 		}
 		s.endClaim(w)
@@ -114,7 +118,7 @@ func (s *State) rejuvenate(w *workload) {
 	if hungry {
 		s.joinGroup(w)
 	}
-	if w.slot.dirty > 0 {
+	if w.slot.dirty.taken() {
 		s.touch(w)
 	}
 }
@@ -135,9 +139,9 @@ func (s *State) tellKept(w *workload, c *cluster) (Check, bool) {
 		return Check{}, false
 	}
 	kept := s.keeps(w, c) && !s.trial.mends(c, keptCheck)
-	message := fmt.Sprintf("room is kept for %s (priority %d) for another %s", o.id, o.priority, seconds(max(0, o.claim.Until-s.observed)))
+	message := fmt.Sprintf("room is kept for %s (priority %d) for another %s", o.id, o.priority, seconds(max(0, o.claimed().Until-s.observed)))
 	if o.id == w.id {
-		message = fmt.Sprintf("room is kept for it, for another %s", seconds(max(0, o.claim.Until-s.observed)))
+		message = fmt.Sprintf("room is kept for it, for another %s", seconds(max(0, o.claimed().Until-s.observed)))
 	}
 	return Check{Name: keptCheck, OK: !kept, Need: int64(o.priority) + 1, Have: int64(w.priority), Message: message}, true
 }
@@ -148,7 +152,7 @@ func (s *State) gives(w *workload, c *cluster) (keep int, must bool) {
 	if c.claimant == nil {
 		return 0, false
 	}
-	for _, g := range c.claimant.claim.Givers {
+	for _, g := range c.claimant.claimed().Givers {
 		if g.Tenant == w.id.Tenant && g.Name == w.id.Name {
 			t := w.on(c).standing()
 			return g.Keep, t != nil && t.Replicas > g.Keep && t.Generation == w.generation

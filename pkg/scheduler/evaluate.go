@@ -24,7 +24,7 @@ func (s *State) evaluate(w *workload) *event.PlacementDecided {
 		return s.carryOut(w)
 	}
 	attempt := w.nextAttempt()
-	if w.notBefore > s.observed && w.decidedGen == w.generation {
+	if of(w.remarks).notBefore > s.observed && w.decidedGen == w.generation {
 		return nil
 	}
 	if w.refused() && attempt > s.cfg.Tries {
@@ -89,9 +89,9 @@ func (w *workload) nextAttempt() int {
 	case w.decidedGen != w.generation:
 		return 0
 	case w.refused():
-		return w.attempt + 1
+		return of(w.remarks).attempt + 1
 	}
-	return w.attempt
+	return of(w.remarks).attempt
 }
 
 // candidates are the clusters that may carry replicas: those that pass every
@@ -221,7 +221,7 @@ func (s *State) hold(w *workload, attempt int, out outcome) *event.PlacementDeci
 
 // standsHeld says whether the workload is held already with what stands.
 func (w *workload) standsHeld(standing []event.Assignment) bool {
-	return w.standsStill() && w.decidedGen == w.generation && !w.refused() && w.notBefore == 0 && sameSeats(standing, w.assignments)
+	return w.standsStill() && w.decidedGen == w.generation && !w.refused() && of(w.remarks).notBefore == 0 && sameSeats(standing, w.assignments)
 }
 
 // standing are the assignments as the clusters hold them, without what was rejected.

@@ -5,6 +5,15 @@ import "cmp"
 // Heaps for container/heap. Each notes the place of what it holds, so that it can be
 // fixed or taken out.
 
+// heapPlace is an index in a heap, plus one; 0 is in none.
+type heapPlace int32
+
+func heaped(index int) heapPlace { return heapPlace(index + 1) }
+
+func (p heapPlace) taken() bool { return p > 0 }
+
+func (p heapPlace) index() int { return int(p) - 1 }
+
 // byLevel is a heap of the workloads of one account that are to be evaluated.
 type byLevel []*workload
 
@@ -12,14 +21,14 @@ func (h byLevel) Len() int           { return len(h) }
 func (h byLevel) Less(i, j int) bool { return turn(h[i], h[j]) < 0 }
 func (h byLevel) Swap(i, j int) {
 	h[i], h[j] = h[j], h[i]
-	h[i].slot.dirty, h[j].slot.dirty = i+1, j+1
+	h[i].slot.dirty, h[j].slot.dirty = heaped(i), heaped(j)
 }
 
 // Push adds at the end.
 func (h *byLevel) Push(x any) {
 	w := x.(*workload)
 	*h = append(*h, w)
-	w.slot.dirty = len(*h)
+	w.slot.dirty = heaped(len(*h) - 1)
 }
 
 // Pop removes the end.
@@ -62,14 +71,14 @@ func (h byWait) Len() int           { return len(h) }
 func (h byWait) Less(i, j int) bool { return turn(h[i], h[j]) < 0 }
 func (h byWait) Swap(i, j int) {
 	h[i], h[j] = h[j], h[i]
-	h[i].slot.member, h[j].slot.member = i+1, j+1
+	h[i].slot.member, h[j].slot.member = heaped(i), heaped(j)
 }
 
 // Push adds at the end.
 func (h *byWait) Push(x any) {
 	w := x.(*workload)
 	*h = append(*h, w)
-	w.slot.member = len(*h)
+	w.slot.member = heaped(len(*h) - 1)
 }
 
 // Pop removes the end.
@@ -89,14 +98,14 @@ func (h byTime) Less(i, j int) bool {
 }
 func (h byTime) Swap(i, j int) {
 	h[i], h[j] = h[j], h[i]
-	h[i].slot.waiting, h[j].slot.waiting = i+1, j+1
+	h[i].slot.waiting, h[j].slot.waiting = heaped(i), heaped(j)
 }
 
 // Push adds at the end.
 func (h *byTime) Push(x any) {
 	w := x.(*workload)
 	*h = append(*h, w)
-	w.slot.waiting = len(*h)
+	w.slot.waiting = heaped(len(*h) - 1)
 }
 
 // Pop removes the end.
@@ -114,14 +123,14 @@ func (h byTurn) Len() int           { return len(h) }
 func (h byTurn) Less(i, j int) bool { return rank(h[i], h[j]) < 0 }
 func (h byTurn) Swap(i, j int) {
 	h[i], h[j] = h[j], h[i]
-	h[i].slot.evictee, h[j].slot.evictee = i+1, j+1
+	h[i].slot.evictee, h[j].slot.evictee = heaped(i), heaped(j)
 }
 
 // Push adds at the end.
 func (h *byTurn) Push(x any) {
 	w := x.(*workload)
 	*h = append(*h, w)
-	w.slot.evictee = len(*h)
+	w.slot.evictee = heaped(len(*h) - 1)
 }
 
 // Pop removes the end.

@@ -114,9 +114,11 @@ func (s *State) Workload(id event.WorkloadID) (WorkloadView, bool) {
 }
 
 func (s *State) workloadView(w *workload) WorkloadView {
+	said, past := of(w.remarks), of(w.past)
 	v := WorkloadView{
-		Spec: w.named(), Generation: w.generation, Withdrawn: w.withdrawn, RolledBack: w.rolledBack, Decision: w.decision, Verdict: w.verdict,
-		Reason: w.reason, Unfilled: w.unfilled, Refusals: w.refusals, Attempt: w.attempt, NotBefore: w.notBefore, RefusedPlan: w.refusedPlan,
+		Spec: w.named(), Generation: w.generation, Withdrawn: w.withdrawn, RolledBack: past.rolledBack, Decision: w.decision, Verdict: w.verdict,
+		Reason: said.reason, Unfilled: int(w.unfilled), Refusals: said.refusals, Attempt: said.attempt, NotBefore: said.notBefore,
+		RefusedPlan: past.refusedPlan,
 	}
 	for _, a := range w.assignments {
 		one := s.assignmentView(w, a)

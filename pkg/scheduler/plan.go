@@ -30,7 +30,7 @@ func (w *workload) formerBefore(d *event.WorkloadSubmitted) *formerWish {
 	if d.Plan == nil || w.spec == nil || w.withdrawn {
 		return nil
 	}
-	return &formerWish{w.spec, w.generation, w.former}
+	return &formerWish{w.spec, w.generation, of(w.past).former}
 }
 
 // planned says whether a plan waits to be carried out.
@@ -55,8 +55,8 @@ func (s *State) carryOut(w *workload) *event.PlacementDecided {
 // exactly is the decision that the plan describes, or what has changed since.
 func (s *State) exactly(w *workload, plan *event.Planned) (*event.PlacementDecided, string) {
 	since := uint64(0)
-	if w.former != nil {
-		since = w.former.Generation
+	if former := of(w.past).former; former != nil {
+		since = former.Generation
 	}
 	if since != plan.Generation {
 		return nil, fmt.Sprintf("the workload changed: it was planned against generation %d, generation %d stands", plan.Generation, since)
@@ -141,24 +141,26 @@ func (s *State) shortOf(w *workload, c *cluster, planned, limit int) string {
 // takeBack ends a planned wish that was refused: what was wanted before stands again,
 // as if nothing had been submitted. False if nothing was wanted before.
 func (s *State) takeBack(w *workload, d *event.PlacementDecided, sequence uint64) bool {
-	former := w.former
+	former := of(w.past).former
 	if d.Verdict != event.VerdictRefused || d.Cause != event.CausePlan {
-		w.former = nil
+		if former != nil {
+			w.past.former = nil
+		}
 		return false
 	}
-	w.refusedPlan = &RefusedPlan{Generation: d.Generation, Decision: sequence, Reason: d.Reason}
+	own(&w.past).refusedPlan = &RefusedPlan{Generation: d.Generation, Decision: sequence, Reason: d.Reason}
 	if former == nil {
 		return false
 	}
 	s.forget(w)
 	s.ask(w, -1)
-	w.spec, w.generation, w.former = former.Spec, former.Generation, former.Before
+	w.spec, w.generation, w.past.former = former.Spec, former.Generation, former.Before
 	w.query = s.known.query(w.id, w.spec)
 	s.ask(w, 1)
 	s.classify(w)
 	s.enlist(w)
 	s.wakeTied(w)
-	delete(w.older, w.generation)
+	w.past.older = slices.DeleteFunc(w.past.older, func(o olderWish) bool { return o.Generation == w.generation })
 	w.prune()
 	s.touch(w)
 	return true

@@ -37,7 +37,7 @@ type plan struct {
 
 // preempt finds who gives way, nil if nobody can.
 func (s *State) preempt(w *workload, cands []*candidate, attempt int) *event.PlacementDecided {
-	if !w.preempts || w.claim != nil {
+	if !w.preempts || w.claimed() != nil {
 		return nil
 	}
 	var best *plan
@@ -134,7 +134,7 @@ func (p *plan) compare(o *plan) int {
 }
 
 func (p *plan) highest() int {
-	return slices.MaxFunc(p.victims, func(a, b sacrifice) int { return cmp.Compare(a.w.priority, b.w.priority) }).w.priority
+	return int(slices.MaxFunc(p.victims, func(a, b sacrifice) int { return cmp.Compare(a.w.priority, b.w.priority) }).w.priority)
 }
 
 func (p *plan) oldest() uint64 {

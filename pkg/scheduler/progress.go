@@ -18,7 +18,7 @@ const maxStrikes = 8
 
 // stretched is a time-out of the workload in ms, doubled for every move in a row.
 func (w *workload) stretched(secs int) int64 {
-	return int64(secs) * 1000 << min(w.strikes, maxStrikes)
+	return int64(secs) * 1000 << min(of(w.past).strikes, maxStrikes)
 }
 
 // lateAt is the observed time at which the deadline of what the cluster was told
@@ -113,8 +113,12 @@ func (s *State) noteProgress(st *seat, before *status) {
 		st.stuck = s.observed
 	}
 	changed = changed || before.known() && st.status.unschedulable > 0 && before.ready != st.status.ready
-	if (w.good != w.decidedGen || w.strikes > 0) && w.allReady() {
-		w.good, w.strikes, changed = w.decidedGen, 0, true
+	if (w.good != w.decidedGen || of(w.past).strikes > 0) && w.allReady() {
+		w.good, changed = w.decidedGen, true
+		if w.past != nil {
+			w.past.strikes = 0
+			w.prune()
+		}
 	}
 	if changed && w.spec.Policy.Progress != nil {
 		s.touch(w)
@@ -132,7 +136,7 @@ func (w *workload) allReady() bool {
 		}
 		ready += a.Replicas
 	}
-	return ready > 0 && ready >= w.replicas
+	return ready > 0 && ready >= int(w.replicas)
 }
 
 // stall decides on a missed deadline that moves nothing: a return to the generation
@@ -158,7 +162,8 @@ func (s *State) stall(w *workload) *event.PlacementDecided {
 func (s *State) note(w *workload) *event.PlacementDecided {
 	d := s.decision(w, w.verdict)
 	d.Cause, d.Reason = event.CauseStalled, s.stallWords(w)
-	d.Attempt, d.Refusals, d.Unfilled = w.attempt, w.refusals, w.unfilled
+	said := of(w.remarks)
+	d.Attempt, d.Refusals, d.Unfilled = said.attempt, said.refusals, int(w.unfilled)
 	for _, a := range w.assignments {
 		a.Command, a.Incarnation = 0, 0
 		d.Assignments = append(d.Assignments, a)
@@ -182,7 +187,7 @@ func (s *State) stallWords(w *workload) string {
 // if it has no place. What came before a generation that was rolled back is not
 // looked for: one step, no loop.
 func (s *State) rollBack(w *workload) *event.PlacementDecided {
-	spec := w.older[w.good]
+	spec := w.olderSpec(w.good)
 	if w.good == 0 || w.good >= w.generation || spec == nil {
 		return nil
 	}
@@ -211,13 +216,13 @@ func (s *State) applyStall(w *workload, d *event.PlacementDecided) {
 		}
 	}
 	if d.Verdict != event.VerdictHeld && s.fails(w) == d.Cause {
-		w.strikes++
+		own(&w.past).strikes++
 	}
-	if spec := w.older[d.Generation]; d.Generation < w.generation && spec != nil {
+	if spec := w.olderSpec(d.Generation); d.Generation < w.generation && spec != nil {
 		s.forget(w)
 		s.ask(w, -1)
-		w.older = w.olderWith(w.generation)
-		w.rolledBack, w.generation, w.spec, w.query = w.generation, d.Generation, spec, s.known.query(w.id, spec)
+		w.keepWish()
+		w.past.rolledBack, w.generation, w.spec, w.query = w.generation, d.Generation, spec, s.known.query(w.id, spec)
 		s.ask(w, 1)
 		s.classify(w)
 		s.enlist(w)

@@ -36,12 +36,12 @@ func (g *lack) head() *workload { return g.members[0] }
 // slot is a workload's place in the queue.
 type slot struct {
 	level   int64 // key of the order, see State.level
-	dirty   int   // index+1 in the work of its account, 0 if absent
-	waiting int   // index+1 in waiting, 0 if absent
-	evictee int   // index+1 in evictees, 0 if absent
 	due     int64 // key in waiting: observed ms
-	member  int   // index+1 in group, 0 if absent
 	group   *lack
+	dirty   heapPlace // in the work of its account
+	waiting heapPlace
+	evictee heapPlace // in evictees
+	member  heapPlace // in group
 }
 
 func newQueue() queue { return queue{hungry: map[string]*lack{}} }
@@ -72,7 +72,7 @@ func (s *State) settled(w *workload) {
 		heap.Push(&q.evictees, w)
 	}
 	switch {
-	case w.withdrawn, w.notBefore > s.observed, w.decidedGen != w.generation:
+	case w.withdrawn, of(w.remarks).notBefore > s.observed, w.decidedGen != w.generation:
 		s.leaveGroup(w)
 	case w.hungry():
 		s.joinGroup(w)
@@ -83,11 +83,11 @@ func (s *State) settled(w *workload) {
 
 func (q *queue) unqueue(w *workload) {
 	w.untouch()
-	if w.slot.waiting > 0 {
-		heap.Remove(&q.waiting, w.slot.waiting-1)
+	if w.slot.waiting.taken() {
+		heap.Remove(&q.waiting, w.slot.waiting.index())
 	}
-	if w.slot.evictee > 0 {
-		heap.Remove(&q.evictees, w.slot.evictee-1)
+	if w.slot.evictee.taken() {
+		heap.Remove(&q.evictees, w.slot.evictee.index())
 	}
 }
 
@@ -97,7 +97,7 @@ func (s *State) dueAt(w *workload) int64 {
 	if w.withdrawn {
 		return 0
 	}
-	due := w.notBefore
+	due := of(w.remarks).notBefore
 	for _, st := range w.seats {
 		if st.held() > 0 {
 			due = s.sooner(due, s.leaveAt(w, st.c))
@@ -146,7 +146,7 @@ func (s *State) want(w *workload) string {
 		return w.id.String()
 	}
 	p := w.spec.Policy
-	p.Priority = w.priority
+	p.Priority = int(w.priority)
 	p.Overrides, p.Rollout, p.Progress = nil, nil, nil // no matter where
 	return fmt.Sprintf("%s|%s|%d|%q|%s|%v", w.id.Tenant, w.spec.Kind, w.spec.Replicas, sortedKeys(w.spec.Native), w.query.class.key, p)
 }
@@ -159,7 +159,7 @@ func (s *State) joinGroup(w *workload) {
 	w.slot.level = s.level(w)
 	g := w.slot.group
 	if g != nil {
-		heap.Fix(&g.members, w.slot.member-1)
+		heap.Fix(&g.members, w.slot.member.index())
 	} else {
 		g = q.group(key)
 		heap.Push(&g.members, w)
@@ -190,7 +190,7 @@ func (s *State) leaveGroup(w *workload) {
 		return
 	}
 	first := g.head() == w
-	heap.Remove(&g.members, w.slot.member-1)
+	heap.Remove(&g.members, w.slot.member.index())
 	w.slot.group = nil
 	switch {
 	case len(g.members) == 0:

@@ -224,7 +224,7 @@ func (b *bound) check() string {
 
 // quotaHeld says whether the last decision held the workload for a quota.
 func (w *workload) quotaHeld() bool {
-	return w.lacking() && byQuota(w.refusals)
+	return w.lacking() && byQuota(of(w.remarks).refusals)
 }
 
 func byQuota(all []event.Refusal) bool {
@@ -234,7 +234,11 @@ func byQuota(all []event.Refusal) bool {
 // priceHeld says whether it was held since all of it would cost too much together: a
 // cheaper place helps as well as room in the quota.
 func (w *workload) priceHeld() bool {
-	return w.lacking() && len(w.refusals) > 0 && w.refusals[0].Check == quotaPriceCheck
+	if !w.lacking() {
+		return false
+	}
+	refusals := of(w.remarks).refusals
+	return len(refusals) > 0 && refusals[0].Check == quotaPriceCheck
 }
 
 // quotaShort is the limit that a workload held for a quota still waits for, nil if
@@ -242,7 +246,7 @@ func (w *workload) priceHeld() bool {
 func (s *State) quotaShort(w *workload) *bound {
 	price := int64(0)
 	if w.priceHeld() {
-		price = w.refusals[0].Need
+		price = w.remarks.refusals[0].Need
 	}
 	return s.exceeded(w, w.enough(), price)
 }

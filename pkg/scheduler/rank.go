@@ -19,9 +19,9 @@ func rank(a, b *workload) int {
 // classify gives a workload the priority of its class, or its own.
 func (s *State) classify(w *workload) {
 	p := &w.spec.Policy
-	w.priority, w.preempts = p.Priority, p.Preempts
+	w.priority, w.preempts = int32(p.Priority), p.Preempts
 	if class := s.priorityClass(p.PriorityClass); class != nil {
-		w.priority, w.preempts = class.Priority, p.Preempts || class.Preempts
+		w.priority, w.preempts = int32(class.Priority), p.Preempts || class.Preempts
 	}
 }
 

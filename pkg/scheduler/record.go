@@ -25,9 +25,8 @@ func (s *State) applyDecided(d *event.PlacementDecided, sequence uint64) {
 		s.applyStall(w, d)
 	}
 	waited := w.waits()
-	w.decision, w.verdict, w.replicas, w.cause = sequence, d.Verdict, d.Replicas, d.Cause
-	w.refusals, w.reason, w.attempt, w.notBefore = d.Refusals, d.Reason, d.Attempt, d.NotBefore
-	w.decidedGen, w.unfilled = d.Generation, d.Unfilled
+	w.decision, w.verdict, w.replicas, w.cause = sequence, d.Verdict, count(d.Replicas), d.Cause
+	w.decidedGen, w.unfilled, w.remarks = d.Generation, count(d.Unfilled), remarksOf(d)
 	if !waited {
 		w.since = d.Observed
 	}

@@ -104,7 +104,7 @@ func (s *State) nextMove() *event.PlacementDecided {
 // what runs everywhere is left alone.
 func (s *State) movable(w *workload) bool {
 	p := &w.spec.Policy
-	settled := !w.withdrawn && w.decidedGen == w.generation && w.notBefore <= s.observed && !w.lacking() && !w.refused() && !w.moving()
+	settled := !w.withdrawn && w.decidedGen == w.generation && of(w.remarks).notBefore <= s.observed && !w.lacking() && !w.refused() && !w.moving()
 	return settled && w.spec.Kind != event.KindJob && !w.once() && p.Along == "" && p.Strategy != event.StrategyDuplicate &&
 		w.spec.Replicas > 0 && w.allReady() && s.driven(w) == "" && s.fails(w) == ""
 }
@@ -112,13 +112,13 @@ func (s *State) movable(w *workload) bool {
 // goHome decides that a workload returns to where it stood before it was driven away;
 // nil if it is there, or has no place there now.
 func (s *State) goHome(w *workload) *event.PlacementDecided {
-	if !s.fleet.Repack.Failback || len(w.home) == 0 {
+	if !s.fleet.Repack.Failback || len(of(w.past).home) == 0 {
 		return nil
 	}
 	s.prepare(w.query)
 	var cands []*candidate
 	same := true
-	for _, h := range w.home {
+	for _, h := range w.past.home {
 		c := s.clusters.byName[h.Cluster]
 		if c == nil {
 			return nil
@@ -241,17 +241,24 @@ func (s *State) applyMove(w *workload, d *event.PlacementDecided) {
 	switch {
 	case d.Verdict == event.VerdictHeld:
 	case d.Generation != w.decidedGen:
-		w.home = nil
+		w.forgetHome()
 	case d.Cause == event.CauseRebalance || d.Cause == event.CauseFailback:
 		if !w.moving() { // the first step
 			s.spendMove()
-			w.home = nil
+			w.forgetHome()
 		}
-	case isEviction(d.Cause) && s.driven(w) != "" && len(w.home) == 0:
+	case isEviction(d.Cause) && s.driven(w) != "" && len(of(w.past).home) == 0:
 		for _, a := range w.assignments {
 			if a.Replicas > a.Leaving {
-				w.home = append(w.home, homeSeat{a.Cluster, a.Replicas - a.Leaving})
+				p := own(&w.past)
+				p.home = append(p.home, homeSeat{a.Cluster, a.Replicas - a.Leaving})
 			}
 		}
+	}
+}
+
+func (w *workload) forgetHome() {
+	if w.past != nil {
+		w.past.home = nil
 	}
 }

@@ -90,7 +90,7 @@ type workloadSnapshot struct {
 	Spec        *event.WorkloadSubmitted `json:"spec"`
 	Generation  uint64                   `json:"generation"`
 	Withdrawn   bool                     `json:"withdrawn,omitempty"`
-	Older       []olderSnapshot          `json:"older,omitempty"`
+	Older       []olderWish              `json:"older,omitempty"`
 	Decision    uint64                   `json:"decision,omitempty"`
 	DecidedGen  uint64                   `json:"decidedGeneration,omitempty"`
 	Verdict     event.Verdict            `json:"verdict,omitempty"`
@@ -117,12 +117,6 @@ type workloadSnapshot struct {
 	Claim       *claim                   `json:"claim,omitempty"`
 	Claims      int                      `json:"claims,omitempty"`
 	Completed   bool                     `json:"completed,omitempty"`
-}
-
-// olderSnapshot is an earlier wish that clusters still hold.
-type olderSnapshot struct {
-	Generation uint64                   `json:"generation"`
-	Spec       *event.WorkloadSubmitted `json:"spec"`
 }
 
 // Snapshot gives the state as bytes: equal states, equal bytes.
@@ -192,20 +186,18 @@ func (t *told) snapshot() toldSnapshot {
 }
 
 func (w *workload) snapshot() workloadSnapshot {
+	w.prune()
+	said, past, efforts := of(w.remarks), of(w.past), of(w.efforts)
 	out := workloadSnapshot{
 		Name: w.id.Name, Spec: w.spec, Generation: w.generation, Withdrawn: w.withdrawn, Decision: w.decision, DecidedGen: w.decidedGen,
-		Verdict: w.verdict, Replicas: w.replicas, Assignments: w.assignments, Refusals: w.refusals, Reason: w.reason,
-		Attempt: w.attempt, NotBefore: w.notBefore, Cause: w.cause, Unfilled: w.unfilled, Rolling: w.rolling, Since: w.since, Charge: w.charge,
-		Former: w.former, RefusedPlan: w.refusedPlan,
-		TryAt: w.tryAt, Tries: w.tries, Claim: w.claim, Claims: w.claims, Completed: w.completed,
-		Home: w.home, Good: w.good, RolledBack: w.rolledBack, Strikes: w.strikes,
+		Verdict: w.verdict, Replicas: int(w.replicas), Assignments: w.assignments, Cause: w.cause,
+		Unfilled: int(w.unfilled), Rolling: w.rolling, Since: w.since, Charge: w.charge, Completed: w.completed, Good: w.good,
+		Refusals: said.refusals, Reason: said.reason, Attempt: said.attempt, NotBefore: said.notBefore,
+		Older: past.older, Former: past.former, RefusedPlan: past.refusedPlan, Home: past.home, RolledBack: past.rolledBack, Strikes: past.strikes,
+		TryAt: efforts.tryAt, Tries: efforts.tries, Claim: efforts.claim, Claims: efforts.claims,
 	}
 	if w.age != w.generation {
 		out.Age = w.age
-	}
-	w.prune()
-	for _, generation := range slices.Sorted(maps.Keys(w.older)) {
-		out.Older = append(out.Older, olderSnapshot{generation, w.older[generation]})
 	}
 	return out
 }
@@ -240,8 +232,8 @@ func Restore(cfg Config, data []byte) (*State, error) {
 	s.openBooks()
 	s.chosen = snap.Chosen
 	for _, id := range s.workloadIDs() {
-		if w := s.workloads[id]; w.claim != nil {
-			s.claim(w, s.clusters.get(w.claim.Cluster))
+		if w := s.workloads[id]; w.claimed() != nil {
+			s.claim(w, s.clusters.get(w.claimed().Cluster))
 		}
 	}
 	s.maintain(true)
@@ -254,20 +246,22 @@ func (s *State) restoreWorkload(in *workloadSnapshot) {
 	w := &workload{
 		id:   event.WorkloadID{Tenant: in.Spec.Tenant, Name: in.Name},
 		spec: s.known.wish(in.Spec), generation: in.Generation, withdrawn: in.Withdrawn, decision: in.Decision,
-		decidedGen: in.DecidedGen, verdict: in.Verdict, replicas: in.Replicas,
-		assignments: in.Assignments, refusals: in.Refusals, reason: in.Reason, attempt: in.Attempt, notBefore: in.NotBefore, cause: in.Cause,
-		unfilled: in.Unfilled, rolling: in.Rolling, since: in.Since, charge: in.Charge, former: in.Former, refusedPlan: in.RefusedPlan,
-		tryAt: in.TryAt, tries: in.Tries, claim: in.Claim, claims: in.Claims, completed: in.Completed,
-		home: in.Home, age: cmp.Or(in.Age, in.Generation), good: in.Good, rolledBack: in.RolledBack, strikes: in.Strikes,
+		decidedGen: in.DecidedGen, verdict: in.Verdict, replicas: count(in.Replicas), assignments: in.Assignments, cause: in.Cause,
+		unfilled: count(in.Unfilled), rolling: in.Rolling, since: in.Since, charge: in.Charge, completed: in.Completed,
+		age: cmp.Or(in.Age, in.Generation), good: in.Good,
+		remarks: remarksOf(&event.PlacementDecided{Refusals: in.Refusals, Reason: in.Reason, NotBefore: in.NotBefore, Attempt: in.Attempt}),
+	}
+	if p := (past{in.Older, in.Former, in.RefusedPlan, in.Home, in.RolledBack, in.Strikes}); !p.empty() {
+		w.past = &p
+	}
+	if e := (efforts{in.TryAt, in.Tries, in.Claim, in.Claims}); e != (efforts{}) {
+		w.efforts = &e
 	}
 	w.query = s.known.query(w.id, w.spec)
 	s.ask(w, 1)
 	s.classify(w)
-	for _, o := range in.Older {
-		if w.older == nil {
-			w.older = map[uint64]*event.WorkloadSubmitted{}
-		}
-		w.older[o.Generation] = s.known.wish(o.Spec)
+	for i, o := range in.Older {
+		w.past.older[i].Spec = s.known.wish(o.Spec)
 	}
 	s.workloads[w.id], s.names = w, nil
 	s.ages = append(s.ages, aged{w.age, w})

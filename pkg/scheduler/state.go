@@ -1,7 +1,6 @@
 package scheduler
 
 import (
-	"maps"
 	"slices"
 
 	"fairlead.dev/pkg/event"
@@ -118,50 +117,40 @@ type mark struct {
 	Report uint64 `json:"report"` // last report the agent had sent
 }
 
-// workload is what is wanted of one workload and what was decided last.
+// workload is what is wanted of one workload and what was decided last. There may be a
+// million of them: what only some have is in groups of its own (rare.go).
 type workload struct {
 	id         event.WorkloadID
 	spec       *event.WorkloadSubmitted
 	generation uint64
-	withdrawn  bool
-
-	older map[uint64]*event.WorkloadSubmitted // earlier wishes that clusters still hold, by generation
-
-	former      *formerWish  // while a plan waits: what was wanted before it
-	refusedPlan *RefusedPlan // the last, for people
+	age        uint64 // position of the last submission
+	good       uint64 // the generation that was ready last
 
 	decision    uint64 // PLACEMENTS sequence of the last decision
 	decidedGen  uint64 // the generation it was made for
 	verdict     event.Verdict
-	replicas    int
+	cause       event.Cause
 	assignments []event.Assignment // without empty ones, by cluster
-	refusals    []event.Refusal
-	reason      string
-	unfilled    int  // replicas without a place
-	rolling     bool // steps of a rollout wait for earlier ones
-	attempt     int
-	notBefore   int64
-	cause       event.Cause // of the last decision
-	home        []homeSeat  // where it stood before it was driven away first; empty if it was not
-	age         uint64      // position of the last submission
-	good        uint64      // the generation that was ready last
-	rolledBack  uint64      // the newer generation that gave way to this one, 0 if none
-	strikes     int         // moves in a row of what did not become ready
-	since       int64       // observed time since when it waits
-	tryAt       int64       // observed time before which it is not chosen
-	tries       int         // times it was chosen while it waits
-	claim       *claim      // the room that is kept for it
-	claims      int         // claims it had while it waits
-	completed   bool        // a job that is done
-	charge      *charge     // what it takes of the quotas above it; nil: nothing
+	replicas    int32              // that the decision was about
+	unfilled    int32              // of them without a place
+	since       int64              // observed time since when it waits
 
-	account  *account // of its tenant
-	priority int      // of its class, or its own
-	preempts bool     // by its class, or its own
-	query    *query   // of spec; derived
-	seats    []*seat  // where it stands, by name of the cluster
-	slot     slot     // its place in the queue's caches
-	counted  counted  // what it adds to the census; a cache
+	remarks *remarks
+	efforts *efforts
+	past    *past
+	charge  *charge // what it takes of the quotas above it; nil: nothing
+
+	withdrawn bool
+	rolling   bool  // steps of a rollout wait for earlier ones
+	completed bool  // a job that is done
+	preempts  bool  // by its class, or its own
+	priority  int32 // of its class, or its own
+
+	account *account // of its tenant
+	query   *query   // of spec; derived
+	seats   []*seat  // where it stands, by name of the cluster
+	slot    slot     // its place in the queue's caches
+	counted *counted // what it adds to the census, nil: nothing; a cache
 }
 
 // New is the state of an empty log.
@@ -250,16 +239,7 @@ func (w *workload) specOf(generation uint64) *event.WorkloadSubmitted {
 	if generation == w.generation {
 		return w.spec
 	}
-	return w.older[generation]
-}
-
-// prune forgets older wishes that no cluster holds any more.
-func (w *workload) prune() {
-	for _, generation := range slices.Sorted(maps.Keys(w.older)) {
-		if generation != w.good && !w.holdsGeneration(generation) {
-			delete(w.older, generation)
-		}
-	}
+	return w.olderSpec(generation)
 }
 
 func (w *workload) holdsGeneration(generation uint64) bool {

@@ -35,7 +35,7 @@ func TestNobodyStarves(t *testing.T) {
 			}
 		}
 		v, _ := f.s.Workload(large)
-		rt.Fatalf("it starves: %s since %d, now %d, claims %+v", v.Verdict, f.s.workloads[large].since, f.s.observed, f.s.workloads[large].claim)
+		rt.Fatalf("it starves: %s since %d, now %d, claims %+v", v.Verdict, f.s.workloads[large].since, f.s.observed, f.s.workloads[large].claimed())
 	})
 }
 
@@ -178,7 +178,7 @@ func TestTurns(t *testing.T) {
 		for s.books.root.top != nil {
 			first := s.books.root.top
 			for _, id := range s.workloadIDs() {
-				if w := s.workloads[id]; w.slot.dirty > 0 && w != first && plainlyBefore(s, w, first) {
+				if w := s.workloads[id]; w.slot.dirty.taken() && w != first && plainlyBefore(s, w, first) {
 					rt.Fatalf("%s comes before %s, but its turn is later", first.id, w.id)
 				}
 			}

@@ -218,7 +218,7 @@ func (l *tenantLaws) kept(w *workload, d *event.PlacementDecided) {
 // consent and of another tenant; none that is not needed.
 func (l *tenantLaws) claims(w *workload, d *event.PlacementDecided) {
 	c := l.f.s.clusters.byName[d.Preempting]
-	if d.Verdict != event.VerdictHeld || w.claim != nil && w.claim.Cluster != c.id || c.claimant != nil && c.claimant != w {
+	if d.Verdict != event.VerdictHeld || w.claimed() != nil && w.claimed().Cluster != c.id || c.claimant != nil && c.claimant != w {
 		l.f.tb.Fatalf("a second claim: %+v", d)
 	}
 	if len(d.Victims) > 0 && !w.preempts {
@@ -307,7 +307,7 @@ func (f *fleet) mustHoldForAReason() {
 			total += n
 		}
 		if total >= cmp.Or(w.spec.Policy.MinReplicas, w.spec.Replicas) {
-			f.tb.Fatalf("%s is held (%s), but %d of %d replicas fit", id, w.reason, total, w.spec.Replicas)
+			f.tb.Fatalf("%s is held (%s), but %d of %d replicas fit", id, of(w.remarks).reason, total, w.spec.Replicas)
 		}
 	}
 }

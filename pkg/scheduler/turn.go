@@ -82,21 +82,21 @@ func (a *account) before(o *account) bool {
 func (s *State) touch(w *workload) {
 	w.slot.level = s.level(w)
 	a := w.account
-	if w.slot.dirty > 0 {
-		heap.Fix(&a.work, w.slot.dirty-1)
+	if w.slot.dirty.taken() {
+		heap.Fix(&a.work, w.slot.dirty.index())
 	} else {
 		heap.Push(&a.work, w)
 	}
 	a.lift()
-	if w.slot.evictee == 0 && s.driven(w) != "" {
+	if !w.slot.evictee.taken() && s.driven(w) != "" {
 		heap.Push(&s.queue.evictees, w)
 	}
 }
 
 // untouch takes a workload out of those to be evaluated.
 func (w *workload) untouch() {
-	if w.slot.dirty > 0 {
-		heap.Remove(&w.account.work, w.slot.dirty-1)
+	if w.slot.dirty.taken() {
+		heap.Remove(&w.account.work, w.slot.dirty.index())
 		w.account.lift()
 	}
 }

@@ -67,7 +67,12 @@ func (s *State) afresh(w *workload) *workload {
 // another is the workload with another wish, that nothing was decided on.
 func (s *State) another(w *workload, spec *event.WorkloadSubmitted) *workload {
 	out := *w
-	out.withdrawn, out.notBefore = false, 0
+	out.withdrawn = false
+	if w.remarks != nil {
+		said := *w.remarks
+		said.notBefore = 0
+		out.remarks = &said
+	}
 	out.spec, out.query, out.generation = spec, s.known.query(w.id, spec), w.generation+1
 	return &out
 }
