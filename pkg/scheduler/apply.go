@@ -197,7 +197,7 @@ func (s *State) applyCapacity(d *event.ClusterCapacityReported) {
 	if c.report != nil && c.report.Incarnation == d.Incarnation && d.Report <= c.report.Report {
 		return
 	}
-	old, same := c.report, sameFacts(c.report, d) && len(c.marks) == 0
+	old, room, same := c.report, c.room, sameFacts(c.report, d) && len(c.marks) == 0
 	c.report, c.heard, c.inPlan = d, true, inPlan{}
 	if old == nil && len(d.Prices) > 0 || old != nil && !slices.Equal(old.Prices, d.Prices) {
 		s.repriced(c.id)
@@ -207,7 +207,12 @@ func (s *State) applyCapacity(d *event.ClusterCapacityReported) {
 	c.room = nil
 	s.noteTaints(c)
 	s.maintainCluster(c)
-	s.changed(c, !same)
+	if !same {
+		s.improved(c)
+		return
+	}
+	s.reported(c, room)
+	s.attend(c)
 }
 
 // sameFacts says whether a report tells nothing new but room.
@@ -236,6 +241,7 @@ func (s *State) dropEmpty(st *seat) {
 		return
 	}
 	st.leave()
+	s.known.note(st.c, change{kind: changeSeats})
 	s.wakeTied(st.w)
 	s.dropWithdrawn(st.w)
 }

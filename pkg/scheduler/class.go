@@ -21,7 +21,18 @@ type class struct {
 
 	asked int64 // replicas that workloads want of it
 	id    uint32
+	basic bool       // it asks for CPU and memory alone
+	opens []openness // by sort of shape; a cache
 }
+
+// openness is whether shapes of a sort may be used.
+type openness uint8
+
+const (
+	openUnknown openness = iota
+	openYes
+	openNo
+)
 
 // class finds or makes the class of a wish.
 func (t *tables) class(spec *event.WorkloadSubmitted) *class {
@@ -45,6 +56,7 @@ func (t *tables) class(spec *event.WorkloadSubmitted) *class {
 		tolerations:   spec.Policy.Tolerations,
 		maxPrice:      spec.Policy.MaxPrice,
 		key:           string(b),
+		basic:         spec.Template.Resources.GPUMilli <= 0 && len(spec.Template.Resources.Extended) == 0,
 	}
 	c.conditions = c.key[conditions:]
 	t.classes[c.key] = c
@@ -127,6 +139,20 @@ func conditionsOf(key string) string {
 // open says whether nodes of the shape may be used: architecture, labels, taints.
 func (c *class) open(shape *event.NodeShape) bool {
 	return c.arch(shape) && c.labels(shape) && event.Repelled(shape.Taints, c.tolerations) == nil
+}
+
+// openTo is open for a shape of that sort; what it comes to is kept.
+func (c *class) openTo(sort int32, shape *event.NodeShape) bool {
+	if int(sort) >= len(c.opens) {
+		c.opens = append(c.opens, make([]openness, int(sort)+1-len(c.opens))...)
+	}
+	if c.opens[sort] == openUnknown {
+		c.opens[sort] = openNo
+		if c.open(shape) {
+			c.opens[sort] = openYes
+		}
+	}
+	return c.opens[sort] == openYes
 }
 
 func (c *class) arch(shape *event.NodeShape) bool {

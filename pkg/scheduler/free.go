@@ -1,7 +1,6 @@
 package scheduler
 
 import (
-	"cmp"
 	"slices"
 
 	"fairlead.dev/pkg/event"
@@ -27,6 +26,7 @@ type shapeRoom struct {
 	groups    []group
 	shared    bool // groups belong to another free as well: copy before a change
 	overdrawn bool // more is debited than the report has: send nothing there
+	sort      int32
 }
 
 // group is so many nodes in the same state.
@@ -46,11 +46,11 @@ func newFree(known *tables, r *event.ClusterCapacityReported, prices []event.Pri
 		whole := room.Leftover{GPUMilli: int64(shape.GPUs) * room.Device, CPUMilli: shape.CPUMilli, MemoryBytes: shape.MemoryBytes}
 		sh := &out.shapes[i]
 		sh.shape, sh.price = shape, rateOf(prices, shape.Name)
-		sort := known.sort(shape)
+		sh.sort = known.sort(shape)
 		sh.groups = make([]group, 0, len(shape.Free)+1)
 		for _, f := range shape.Free {
 			if f.Nodes > 0 {
-				sh.add(known.state(f, whole, sort), f.Nodes)
+				sh.add(known.state(f, whole, sh.sort), f.Nodes)
 			}
 		}
 	}
@@ -95,7 +95,7 @@ func (r *free) clone() *free {
 
 // open says whether the class may use the shape now.
 func (r *free) open(sh *shapeRoom, cl *class) bool {
-	return !sh.overdrawn && cl.open(sh.shape) && sh.affordable(cl)
+	return !sh.overdrawn && cl.openTo(sh.sort, sh.shape) && sh.affordable(cl)
 }
 
 // fit counts the replicas of the class that fit on the shapes open to it.
@@ -113,9 +113,14 @@ func (r *free) fitUpTo(cl *class, most int) int {
 			if total >= most {
 				return total
 			}
-			if n := int(r.known.fit(g.node, cl).fits); n > 0 {
-				total = min(maxFit, total+n*min(maxFit, g.count))
+			if !r.known.holds(g.node, cl) {
+				continue
 			}
+			each := 1
+			if g.count < most-total { // otherwise one on each node is enough
+				each = int(r.known.fit(g.node, cl).fits)
+			}
+			total = min(maxFit, total+each*min(maxFit, g.count))
 		}
 	}
 	return total
@@ -136,13 +141,13 @@ func (r *free) take(q *query, n int, fine bool) []event.ShapeUse {
 			break
 		}
 		most, u := n, &uses[best.shape]
-		at, _ := r.tightest(&r.shapes[best.shape], q.class)
+		at := r.tightest(&r.shapes[best.shape], q.class)
 		if each {
 			most, u.chosen = 1, u.chosen || at != best.group
 			u.on = append(u.on, r.shapes[best.shape].groups[best.group].node.free)
 			at = best.group
 		}
-		took := r.fill(best.shape, at, q.class, most)
+		took, _ := r.fill(best.shape, at, q.class, most)
 		u.replicas += took
 		n -= took
 	}
@@ -172,26 +177,28 @@ func (u *use) of(shape string) event.ShapeUse {
 
 // tightest is the group of the shape with the least left over after one replica, as
 // in room.Groups, so that core and agents mean the same node; -1 if none has room.
-func (r *free) tightest(sh *shapeRoom, cl *class) (at int, fit nodeFit) {
-	at = -1
+func (r *free) tightest(sh *shapeRoom, cl *class) int {
+	at := -1
 	for i, g := range sh.groups {
-		f := r.known.fit(g.node, cl)
-		if f.fits == 0 {
-			continue
-		}
-		if at < 0 || cmp.Or(f.left.Compare(fit.left), room.Compare(g.node.free, sh.groups[at].node.free)) < 0 {
-			at, fit = i, *f
+		if r.known.holds(g.node, cl) && (at < 0 || g.node.tighter(sh.groups[at].node) < 0) {
+			at = i
 		}
 	}
-	return at, fit
+	return at
 }
 
-// debit takes what a command asks off the shape it names. What does not fit makes
-// the shape overdrawn until a newer report.
-func (r *free) debit(use event.ShapeUse, cl *class) {
+// placed is a node of a shape that was filled: the state it is in then.
+type placed struct {
+	shape int
+	node  *node
+}
+
+// debit takes what a command asks off the shape it names, and adds to out where it went.
+// What does not fit makes the shape overdrawn until a newer report.
+func (r *free) debit(use event.ShapeUse, cl *class, out []placed) []placed {
 	at := slices.IndexFunc(r.shapes, func(s shapeRoom) bool { return s.shape.Name == use.Shape })
 	if at < 0 {
-		return // the shape is gone, and its room with it
+		return out // the shape is gone, and its room with it
 	}
 	s := &r.shapes[at]
 	for i := 0; i < use.Replicas; {
@@ -200,14 +207,16 @@ func (r *free) debit(use event.ShapeUse, cl *class) {
 			most, group = 1, r.meant(s, cl, room.Meant(use.On, i, use.Replicas))
 		}
 		if group < 0 {
-			group, _ = r.tightest(s, cl)
+			group = r.tightest(s, cl)
 		}
 		if group < 0 {
 			s.overdrawn = true
-			return
+			return out
 		}
-		i += r.fill(at, group, cl, most)
+		took, to := r.fill(at, group, cl, most)
+		i, out = i+took, append(out, placed{at, to})
 	}
+	return out
 }
 
 // meant is the group with exactly the room that was meant; -1 if there is none.
@@ -216,24 +225,24 @@ func (r *free) meant(s *shapeRoom, cl *class, want *event.FreeNodes) int {
 		return -1
 	}
 	return slices.IndexFunc(s.groups, func(g group) bool {
-		return room.Equal(g.node.free, *want) && r.known.fit(g.node, cl).fits > 0
+		return room.Equal(g.node.free, *want) && r.known.holds(g.node, cl)
 	})
 }
 
 // fill puts up to n replicas on one node of a group. After one replica the same node
 // is the tightest again, so it is filled at once.
-func (r *free) fill(shape, at int, cl *class, n int) int {
+func (r *free) fill(shape, at int, cl *class, n int) (took int, to *node) {
 	sh := &r.shapes[shape]
 	sh.own()
 	was := sh.groups[at].node
-	now, took := was, 0
-	for took < n && (took == 0 || r.known.fit(now, cl).fits > 0) {
+	now := was
+	for took < n && (took == 0 || r.known.holds(now, cl)) {
 		now, took = r.known.after(now, cl), took+1
 	}
 	sh.remove(at)
 	sh.add(now, 1)
 	r.adjust(was.size, now.size)
-	return took
+	return took, now
 }
 
 // adjust keeps the sum right after one node went from one state to another.

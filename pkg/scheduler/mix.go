@@ -163,11 +163,11 @@ func (t *tables) view(sort int32) *packer.View {
 // of a GPU that are lost to what else is asked for, as a negative number. Before
 // anything is learnt it is how full the node would be.
 func (t *tables) packing(n *node, cl *class) int64 {
-	f := t.fit(n, cl)
+	f := t.fit(n, cl) // good until the end: nothing below asks for another
 	if f.rated {
 		return f.pack
 	}
-	value := f.full
+	value := n.full(cl)
 	if t.mix != nil {
 		v := t.view(n.sort)
 		if n.stamp != t.stamp {

@@ -25,6 +25,8 @@ type node struct {
 	size  room.Leftover   // what is free in sum
 	sort  int32           // of its shape
 	id    uint32
+	plain bool   // it has no extended resources
+	mark  uint64 // of the last count that met it, see tables.marks
 
 	stamp uint32 // of the tables that the worth is from
 	worth int64  // of the free room, in billionths of a GPU
@@ -35,9 +37,7 @@ type nodeFit struct {
 	node, class uint32
 	stamp       uint32 // of the tables it was made for
 	fits        int32  // replicas that fit
-	left        room.Leftover
-	full        int64 // how full the node would be, in millionths
-	pack        int64 // packing part of the score, once it is rated
+	pack        int64  // packing part of the score, once it is rated
 	rated       bool
 	after       *node // with one replica taken off; nil until asked for
 }
@@ -52,6 +52,8 @@ type tables struct {
 	ids      uint32    // given to states and classes
 	profiles map[string]*profile
 	families map[string]*family
+	byWish   map[*event.WorkloadSubmitted]*profile // the same, by the wish
+	marks    uint64                                // given to counts of nodes
 	wishes   map[[32]byte]*event.WorkloadSubmitted // by SHA-256 of their JSON
 	key      []byte
 
@@ -63,10 +65,11 @@ type tables struct {
 
 	prices map[event.ClusterID]*event.PriceSet // the settings'
 	log    changeLog
+	placed []placed // kept for its room
 }
 
 func newTables(set *settings) *tables {
-	return &tables{stamp: 1, fits: make([]nodeFit, 1<<fewBits), bits: fewBits, nodes: map[string]*node{}, classes: map[string]*class{}, profiles: map[string]*profile{}, families: map[string]*family{}, wishes: map[[32]byte]*event.WorkloadSubmitted{}, prices: set.prices, sorts: map[string]int32{}}
+	return &tables{stamp: 1, fits: make([]nodeFit, 1<<fewBits), bits: fewBits, nodes: map[string]*node{}, classes: map[string]*class{}, profiles: map[string]*profile{}, families: map[string]*family{}, byWish: map[*event.WorkloadSubmitted]*profile{}, wishes: map[[32]byte]*event.WorkloadSubmitted{}, prices: set.prices, sorts: map[string]int32{}}
 }
 
 // forget drops what was computed; states and classes stay known.
@@ -74,6 +77,7 @@ func (t *tables) forget() {
 	t.stamp++
 	clear(t.profiles)
 	clear(t.families)
+	clear(t.byWish)
 }
 
 // state finds or makes the node state of a shape with that much free.
@@ -88,7 +92,7 @@ func (t *tables) state(free event.FreeNodes, shape room.Leftover, sort int32) *n
 		t.bits = fitBits
 		t.fits = make([]nodeFit, 1<<t.bits)
 	}
-	n := &node{id: t.ids, free: free, shape: shape, sort: sort, size: room.Size(free)}
+	n := &node{id: t.ids, free: free, shape: shape, sort: sort, size: room.Size(free), plain: len(free.Extended) == 0}
 	t.nodes[string(t.key)] = n
 	return n
 }
@@ -117,12 +121,23 @@ func (t *tables) fit(n *node, cl *class) *nodeFit {
 		return f
 	}
 	*f = nodeFit{node: n.id, class: cl.id, stamp: t.stamp, fits: int32(min(maxFit, room.Fits(n.free, cl.request)))}
-	if f.fits > 0 {
-		q := cl.request
-		f.left = room.Leftover{GPUMilli: n.size.GPUMilli - q.GPUMilli, CPUMilli: n.size.CPUMilli - q.CPUMilli, MemoryBytes: n.size.MemoryBytes - q.MemoryBytes}
-		f.full = fullness(n.shape, f.left)
-	}
 	return f
+}
+
+// holds says whether a replica of the class fits on a node in that state. Where CPU and
+// memory are all there is, comparing them is faster than the table.
+func (t *tables) holds(n *node, cl *class) bool {
+	if !cl.basic || !n.plain {
+		return t.fit(n, cl).fits > 0
+	}
+	q := &cl.request
+	return (q.CPUMilli <= n.size.CPUMilli || q.CPUMilli <= 0) && (q.MemoryBytes <= n.size.MemoryBytes || q.MemoryBytes <= 0)
+}
+
+// left is what a node in that state has over with one replica of the class on it.
+func (n *node) left(cl *class) room.Leftover {
+	q := &cl.request
+	return room.Leftover{GPUMilli: n.size.GPUMilli - q.GPUMilli, CPUMilli: n.size.CPUMilli - q.CPUMilli, MemoryBytes: n.size.MemoryBytes - q.MemoryBytes}
 }
 
 // after is the state with one replica of the class taken off.
@@ -134,3 +149,15 @@ func (t *tables) after(n *node, cl *class) *node {
 	t.fit(n, cl).after = after
 	return after
 }
+
+// tighter orders nodes of one shape by what is free: with one replica on either, the
+// order is the same.
+func (n *node) tighter(o *node) int {
+	if c := n.size.Compare(o.size); c != 0 {
+		return c
+	}
+	return room.Compare(n.free, o.free)
+}
+
+// full is how full the node would be with one replica of the class, in millionths.
+func (n *node) full(cl *class) int64 { return fullness(n.shape, n.left(cl)) }

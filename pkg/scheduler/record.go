@@ -86,8 +86,10 @@ func (s *State) tell(w *workload, c *cluster, t *told) {
 	c.pending = append(c.pending, t)
 	c.next = max(c.next, t.Number+1)
 	if c.room != nil {
-		c.debit(t)
-		s.known.note(c, false)
+		s.known.placed = c.debit(t, s.known.placed[:0])
+		s.known.taken(c, s.known.placed)
+	} else {
+		c.version++
 	}
 }
 
@@ -114,11 +116,12 @@ func (s *State) abandon(st *seat) {
 	c.room = nil
 }
 
-// debit takes what a pending command asks off the room.
-func (c *cluster) debit(t *told) {
+// debit takes what a pending command asks off the room, and adds to out where it went.
+func (c *cluster) debit(t *told, out []placed) []placed {
 	for _, use := range t.asks() {
-		c.room.debit(use, t.class)
+		out = c.room.debit(use, t.class, out)
 	}
+	return out
 }
 
 // freeRoom is the base less the debits, made again when the base changed. Debits
@@ -127,7 +130,7 @@ func (c *cluster) freeRoom() *free {
 	if c.room == nil {
 		c.room = newFree(c.known, c.report, c.rates())
 		for _, t := range c.pending {
-			c.debit(t)
+			c.known.placed = c.debit(t, c.known.placed[:0])
 		}
 	}
 	return c.room

@@ -16,6 +16,7 @@ const preferPenalty = million / 10
 // spot is where on a cluster the next replica goes: a shape and a group of its nodes.
 type spot struct {
 	shape, group int   // -1 if there is no room
+	node         *node // of the group
 	value        int64 // what the spot adds to the score: packing and price, weighted
 	pack, price  int64 // both parts, in millionths
 }
@@ -26,7 +27,6 @@ type spot struct {
 // stands for it otherwise.
 func (r *free) bestSpot(q *query, fine bool) spot {
 	best := spot{shape: -1, group: -1}
-	var least nodeFit
 	for i := range r.shapes {
 		sh := &r.shapes[i]
 		if !r.open(sh, q.class) {
@@ -34,45 +34,47 @@ func (r *free) bestSpot(q *query, fine bool) spot {
 		}
 		cheap := q.weigh.cheapness(q.class, sh.price)
 		if q.weigh.pack == 0 {
-			if at, f := r.tightest(sh, q.class); at >= 0 {
-				r.better(&best, &least, spot{shape: i, group: at, value: q.weigh.price * cheap, pack: f.full, price: cheap}, &f)
+			if at := r.tightest(sh, q.class); at >= 0 {
+				n := sh.groups[at].node
+				r.better(&best, spot{shape: i, group: at, node: n, value: q.weigh.price * cheap, pack: n.full(q.class), price: cheap})
 			}
 			continue
 		}
 		for at, g := range sh.groups {
-			f := r.known.fit(g.node, q.class)
-			if f.fits == 0 {
+			if !r.known.holds(g.node, q.class) {
 				continue
 			}
-			pack := f.full
-			if fine {
-				pack = r.known.packing(g.node, q.class)
-				f = r.known.fit(g.node, q.class)
-			}
-			sp := spot{shape: i, group: at, value: q.weigh.pack*pack + q.weigh.price*cheap, pack: pack, price: cheap}
-			r.better(&best, &least, sp, f)
+			pack := r.known.worth(g.node, q.class, fine)
+			r.better(&best, spot{shape: i, group: at, node: g.node, value: q.weigh.pack*pack + q.weigh.price*cheap, pack: pack, price: cheap})
 		}
 	}
 	return best
 }
 
-// better keeps the better of two spots in best, and what is known of it in least.
-func (r *free) better(best *spot, least *nodeFit, sp spot, f *nodeFit) {
+// worth is the packing part of a score, fine or rough.
+func (t *tables) worth(n *node, cl *class, fine bool) int64 {
+	if fine {
+		return t.packing(n, cl)
+	}
+	return n.full(cl)
+}
+
+// better keeps the better of two spots in best.
+func (r *free) better(best *spot, sp spot) {
 	switch {
 	case best.group < 0, sp.value > best.value:
 	case sp.value < best.value, sp.pack < best.pack:
 		return
 	case sp.pack == best.pack:
-		c := f.left.Compare(least.left)
+		c := sp.node.size.Compare(best.node.size)
 		if c == 0 && sp.shape == best.shape {
-			groups := r.shapes[sp.shape].groups
-			c = room.Compare(groups[sp.group].node.free, groups[best.group].node.free)
+			c = room.Compare(sp.node.free, best.node.free)
 		}
 		if c >= 0 {
 			return
 		}
 	}
-	*best, *least = sp, *f
+	*best = sp
 }
 
 // mostFine is how many clusters a fleet has at most for every one of them to be rated
@@ -91,7 +93,7 @@ func (s *State) spotOn(q *query, c *cluster) spot {
 	sp := r.bestSpot(q, s.fine())
 	if !s.fine() && sp.group >= 0 && q.weigh.pack != 0 {
 		sp.value -= q.weigh.pack * sp.pack
-		sp.pack = r.known.packing(r.shapes[sp.shape].groups[sp.group].node, q.class)
+		sp.pack = r.known.packing(sp.node, q.class)
 		sp.value += q.weigh.pack * sp.pack
 	}
 	return sp

@@ -109,6 +109,7 @@ type cluster struct {
 	changed  bool  // something improved since held workloads were looked at
 	known    *tables
 	number   int    // in the order of arrival; its leaf in every index
+	version  uint64 // counts what may change its score; a cache is exact only for one
 	inPlan   inPlan // its group in the steering plan; a cache
 }
 

@@ -7,10 +7,14 @@ import (
 )
 
 // improved notes that a cluster may take what it did not take before.
-func (s *State) improved(c *cluster) { s.changed(c, true) }
+func (s *State) improved(c *cluster) {
+	s.known.note(c, change{kind: changeFacts})
+	s.attend(c)
+}
 
-// changed is improved where it may be known that nothing but its room did.
-func (s *State) changed(c *cluster, facts bool) {
+// attend asks for a look at the cluster: at its agent's word, its liveness, and whoever
+// waits for what it has.
+func (s *State) attend(c *cluster) {
 	q := &s.queue
 	if c.hello > c.synced {
 		q.greeted = true
@@ -18,7 +22,6 @@ func (s *State) changed(c *cluster, facts bool) {
 	if c.suspected {
 		q.watch(c)
 	}
-	s.known.note(c, facts)
 	if !c.changed {
 		c.changed = true
 		q.changed = append(q.changed, c)
