@@ -14,9 +14,10 @@ type seatChange struct {
 	held   int // replicas it holds now
 	target int // replicas it shall have
 	score  int64
-	again  bool // told once more
-	step   int  // of the rollout, from 1; 0 without one
-	waits  bool // for an earlier step
+	at     *spot // where the next replica would go; nil if that is to be found
+	again  bool  // told once more
+	step   int   // of the rollout, from 1; 0 without one
+	waits  bool  // for an earlier step
 }
 
 // assign turns a division into a decision; nil if it is what stands already.
@@ -42,7 +43,7 @@ func (s *State) assign(w *workload, cands []*candidate, attempt int, out outcome
 			d.Unfilled += max(0, ch.target-ch.held)
 		}
 		if a.Group = ch.step; ok {
-			s.value(w.query, ch.c, &a)
+			s.value(w.query, &ch, &a)
 			d.Price = min(event.MaxInteger, d.Price+a.Price)
 			d.Assignments = append(d.Assignments, a)
 		}
@@ -71,7 +72,7 @@ func (s *State) changes(w *workload, cands []*candidate) []seatChange {
 	var out []seatChange
 	for _, cand := range cands {
 		if held := w.on(cand.c).held(); held > 0 || cand.seats > 0 {
-			out = append(out, seatChange{c: cand.c, held: held, target: cand.seats, score: cand.score})
+			out = append(out, seatChange{c: cand.c, held: held, target: cand.seats, score: cand.score, at: cand.spot()})
 		}
 	}
 	for _, st := range w.seats {
@@ -141,17 +142,23 @@ func (s *State) assignment(w *workload, ch seatChange, keep bool) (event.Assignm
 
 // value notes what the replicas cost, and for new ones the parts of the score where
 // there are several.
-func (s *State) value(q *query, c *cluster, a *event.Assignment) {
+func (s *State) value(q *query, ch *seatChange, a *event.Assignment) {
+	c := ch.c
 	if c.report == nil {
 		return
 	}
 	if s.reference() != (event.Price{}) {
 		a.Price = c.freeRoom().price(q.class.request, a.Shapes)
 	}
-	if a.Command > 0 && a.Replicas > 0 {
-		if parts := s.scoreParts(q, c, s.spotOn(q, c)); len(parts) > 1 {
-			a.Parts = parts
-		}
+	if a.Command == 0 || a.Replicas == 0 || !s.hasParts(q, c) {
+		return
+	}
+	if ch.at == nil {
+		sp := s.spotOn(q, c)
+		ch.at = &sp
+	}
+	if parts := s.scoreParts(q, c, *ch.at); len(parts) > 1 {
+		a.Parts = parts
 	}
 }
 
@@ -171,7 +178,11 @@ func (ch seatChange) shapes(w *workload, fine bool) []event.ShapeUse {
 	if missing <= 0 {
 		return have
 	}
-	return merge(have, ch.c.freeRoom().clone().take(w.query, missing, fine))
+	r := ch.c.freeRoom()
+	if missing == 1 && ch.at != nil && ch.at.group >= 0 {
+		return merge(have, r.one(w.query, ch.at))
+	}
+	return merge(have, r.clone().take(w.query, missing, fine))
 }
 
 // trim keeps the first n replicas.

@@ -56,7 +56,7 @@ func (t *tables) class(spec *event.WorkloadSubmitted) *class {
 		tolerations:   spec.Policy.Tolerations,
 		maxPrice:      spec.Policy.MaxPrice,
 		key:           string(b),
-		basic:         spec.Template.Resources.GPUMilli <= 0 && len(spec.Template.Resources.Extended) == 0,
+		basic:         isBasic(spec.Template.Resources),
 	}
 	c.conditions = c.key[conditions:]
 	t.classes[c.key] = c
@@ -70,8 +70,11 @@ func (t *tables) named(key string, request event.Resources) *class {
 		return c
 	}
 	t.ids++
-	return &class{id: t.ids, key: key, request: request, conditions: conditionsOf(key)}
+	return &class{id: t.ids, key: key, request: request, conditions: conditionsOf(key), basic: isBasic(request)}
 }
+
+// isBasic says whether CPU and memory are all that is asked for.
+func isBasic(r event.Resources) bool { return r.GPUMilli <= 0 && len(r.Extended) == 0 }
 
 func appendRequest(b []byte, r event.Resources) []byte {
 	b = strconv.AppendInt(b, r.CPUMilli, 10)

@@ -16,9 +16,18 @@ type candidate struct {
 	score  int64    // millionths, higher is better
 	tier   int      // place of its tier in the policy
 	groups []string // its group for each topology key of the policy's spread
+	at     spot     // where its next replica would go
 
 	floor int // fewest seats: the choice of clusters rests on them
 	seats int // the result
+}
+
+// spot is where its next replica would go, nil if that is not known.
+func (c *candidate) spot() *spot {
+	if c.at.node == nil {
+		return nil
+	}
+	return &c.at
 }
 
 // outcome is what a division came to.

@@ -137,7 +137,8 @@ func (s *State) candidateUpTo(w *workload, q *query, c *cluster, most int) candi
 	}
 	cand.prev = s.trial.prev(min(cand.prev, cand.limit))
 	if cand.limit > 0 {
-		cand.score = s.score(q, c, s.spotOn(q, c))
+		cand.at = s.spotOn(q, c)
+		cand.score = s.score(q, c, cand.at)
 		cand.weight, cand.tier, cand.groups = weightOf(q, c), s.trial.tier(q, tierOf(q, c)), placesOf(q, c)
 	}
 	if w.afreshNow() {

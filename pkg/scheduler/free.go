@@ -160,6 +160,16 @@ func (r *free) take(q *query, n int, fine bool) []event.ShapeUse {
 	return out
 }
 
+// one is take for the replica whose spot is known: nothing has to be taken off to tell.
+func (r *free) one(q *query, sp *spot) []event.ShapeUse {
+	u, sh := use{replicas: 1}, &r.shapes[sp.shape]
+	if q.weigh.pack != 0 {
+		u.chosen = r.tightest(sh, q.class) != sp.group
+		u.on = append(u.on, sp.node.free)
+	}
+	return []event.ShapeUse{u.of(sh.shape.Name)}
+}
+
 // use is what was taken of a shape.
 type use struct {
 	replicas int

@@ -116,6 +116,19 @@ func (p weightedPart) local() bool {
 	return false
 }
 
+// hasParts says whether a score may have more than one part, packing and price aside
+// where they are one.
+func (s *State) hasParts(q *query, c *cluster) bool {
+	n := len(q.weigh.parts)
+	if q.weigh.pack != 0 {
+		n++
+	}
+	if q.weigh.price != 0 {
+		n++
+	}
+	return n > 1 || s.aversion(q, c) > 0 || s.isSteered(q)
+}
+
 // scoreParts tells a score by its parts, for people.
 func (s *State) scoreParts(q *query, c *cluster, sp spot) []event.ScorePart {
 	var out []event.ScorePart

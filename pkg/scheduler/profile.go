@@ -39,6 +39,10 @@ func (s *State) prepare(q *query) {
 	if q.stamp == s.known.stamp {
 		return
 	}
+	if p := s.known.byWish[q.spec]; p != nil { // wishes are shared, and tell all a profile hangs on
+		p.asks.stamp, q.stamp, q.profile = s.known.stamp, s.known.stamp, p
+		return
+	}
 	key := s.profileKey(q)
 	p := s.known.profiles[key]
 	if p == nil {
@@ -54,6 +58,10 @@ func (s *State) prepare(q *query) {
 		s.known.profiles[key] = p
 	}
 	p.asks.stamp, q.stamp, q.profile = s.known.stamp, s.known.stamp, p
+	if len(s.known.byWish) >= maxWishes {
+		clear(s.known.byWish)
+	}
+	s.known.byWish[q.spec] = p
 }
 
 func (s *State) familyOf(q *query) *family {

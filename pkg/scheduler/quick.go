@@ -13,7 +13,7 @@ const patience = 16
 func (s *State) quick(w *workload, q *query) []*candidate {
 	p := &q.spec.Policy
 	n := q.spec.Replicas
-	if !q.simple || s.trial != nil || len(w.clusters) > 0 || n == 0 || p.Strategy != event.StrategyPack && p.MaxClusters > 0 && n > p.MaxClusters {
+	if !q.simple || s.trial != nil || len(w.seats) > 0 || n == 0 || p.Strategy != event.StrategyPack && p.MaxClusters > 0 && n > p.MaxClusters {
 		return nil
 	}
 	if f := q.family; f != nil && !s.isSteered(q) && (f.anywhere || !s.fine()) {
@@ -31,7 +31,7 @@ func (s *State) quick(w *workload, q *query) []*candidate {
 // nil if all of them together have too little.
 func (s *State) pick(w *workload, q *query, x *index, misses int) ([]*candidate, bool) {
 	pack := q.spec.Policy.Strategy == event.StrategyPack
-	var out []*candidate
+	out := s.picked.some[:0]
 	least := 0
 	if q.family != nil && !s.isSteered(q) && !q.family.anywhere && !s.fine() {
 		least = shortlist
@@ -45,14 +45,15 @@ func (s *State) pick(w *workload, q *query, x *index, misses int) ([]*candidate,
 		if c == nil {
 			break
 		}
-		cand := s.candidateUpTo(w, q, c, q.spec.Replicas)
+		cand := s.picked.add(len(out))
+		*cand = s.candidateUpTo(w, q, c, q.spec.Replicas)
 		if cand.limit == 0 { // no room, or this workload alone is not welcome
 			if misses--; misses < 0 {
 				return nil, false
 			}
 			continue
 		}
-		out = append(out, &cand)
+		out = append(out, cand)
 		switch {
 		case !pack:
 			left--
@@ -63,6 +64,20 @@ func (s *State) pick(w *workload, q *query, x *index, misses int) ([]*candidate,
 		}
 	}
 	return out, true
+}
+
+// picked is room for the candidates of one decision, kept for the next.
+type picked struct {
+	all  [shortlist]candidate
+	some [shortlist]*candidate
+}
+
+// add is a place for one more beside n.
+func (p *picked) add(n int) *candidate {
+	if n < len(p.all) {
+		return &p.all[n]
+	}
+	return new(candidate)
 }
 
 // maxTries is how many of the best clusters are asked whether they hold all replicas.

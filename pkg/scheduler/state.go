@@ -66,7 +66,8 @@ type State struct {
 	kinds   int                          // classes they are of
 	dearest *event.Price                 // of the fleet, by resource; nil when it must be looked for
 	tied    map[event.Tenant][]*workload // those that hang on the places of others, by name
-	applied uint64                       // events applied: what is worked out anew with each
+	picked  picked
+	applied uint64 // events applied: what is worked out anew with each
 }
 
 // roster keeps clusters by name, in order.
