@@ -44,6 +44,10 @@ test: ## every test that needs Go alone: no root, no network, minutes
 test-race: ## the tests of everything with goroutines, under the race detector
 	CGO_ENABLED=1 go test -race -timeout 15m ./pkg/... ./services/...
 
+.PHONY: security-test
+security-test: ## what must be refused, tried with real credentials against a real server: a table (half a minute)
+	cd test && go test -count=1 -v ./security | grep -v -e '^=== ' -e '^ *--- PASS' -e '^PASS$$'
+
 .PHONY: test-foreign
 test-foreign: test/foreign/js/node_modules/.package-lock.json ## clients in other languages against the real log (needs Node and npm)
 	cd test && go test -count=1 -tags foreign -timeout 9m ./foreign/...

@@ -11,6 +11,11 @@ const (
 	WrongSubject = "wrong-subject" // a subject that says something else than the data
 	WrongSource  = "wrong-source"  // a source that may not publish this event
 	TooLarge     = "too-large"     // larger than MaxSize
+
+	// Of package identity, for what is read as an event and cannot be trusted:
+	Unsigned     = "unsigned"      // no signature, where every event must have one
+	WrongSigner  = "wrong-signer"  // signed by a key that may not speak as the source
+	BadSignature = "bad-signature" // the signature is not over this message
 )
 
 // Invalid is the error of Encode and Decode: what cannot be an event of the

@@ -32,10 +32,10 @@ func Serve(nc *nats.Conn, version string, ask func(context.Context, Question) (A
 		return nil, fmt.Errorf("serve queries: %w", err)
 	}
 	handle := micro.HandlerFunc(func(r micro.Request) { go respond(r, ask) })
-	for _, k := range []Kind{Clusters, Workloads, Quotas, Prices, Scores, Policy, Status} {
+	for _, k := range fleetKinds {
 		err = addEndpoint(s, "fleet-"+string(k), subjectRoot+"fleet."+string(k), handle, err)
 	}
-	for _, k := range []Kind{Workloads, Workload, Explain, WhyNot, Plan} {
+	for _, k := range tenantKinds {
 		err = addEndpoint(s, "tenant-"+string(k), subjectRoot+"tenant.*."+string(k), handle, err)
 	}
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"fairlead.dev/pkg/event"
+	"fairlead.dev/pkg/identity"
 )
 
 // Appender is the one writer of PLACEMENTS. Every batch names the sequence it
@@ -27,6 +28,7 @@ type Appender struct {
 	limit    int // batches in flight once fenced
 	maxBytes int
 	send     func(batch) error // must tell every batch it takes, exactly once
+	signer   *identity.Signer  // nil signs nothing
 
 	turn  chan struct{} // held by the Append that is next
 	freed chan struct{} // told when a batch in flight ends
@@ -66,7 +68,7 @@ type Pending struct {
 // Appender continues the chain of PLACEMENTS after the sequence last.
 func (l *Log) Appender(last uint64) *Appender {
 	a := newAppender(last, l.o.InFlight, l.Limit(event.Placements))
-	a.send = l.sendBatch
+	a.send, a.signer = l.sendBatch, l.o.Identity.Signer
 	return a
 }
 
@@ -128,6 +130,7 @@ func (a *Appender) check(messages []*nats.Msg) error {
 		if err := tooLarge(m, a.maxBytes); err != nil {
 			return err
 		}
+		a.signer.Sign(m)
 	}
 	return nil
 }

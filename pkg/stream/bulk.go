@@ -8,6 +8,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"fairlead.dev/pkg/event"
+	"fairlead.dev/pkg/identity"
 )
 
 const (
@@ -18,10 +19,11 @@ const (
 
 // bulk is PublishAll over whatever stores.
 type bulk struct {
-	limit func(event.Stream) int
-	batch func(context.Context, event.Stream, []*nats.Msg) (last uint64, err error)
-	loose func(context.Context, event.Stream, []*nats.Msg) []uint64 // 0 for what is not known to be stored
-	one   func(context.Context, event.Stream, *nats.Msg) (uint64, error)
+	limit  func(event.Stream) int
+	signer *identity.Signer
+	batch  func(context.Context, event.Stream, []*nats.Msg) (last uint64, err error)
+	loose  func(context.Context, event.Stream, []*nats.Msg) []uint64 // 0 for what is not known to be stored
+	one    func(context.Context, event.Stream, *nats.Msg) (uint64, error)
 }
 
 // parcel is the events of one stream, with their places in the list.
@@ -53,7 +55,7 @@ func (b bulk) sort(ctx context.Context, events []event.Event) ([]*parcel, error)
 	var parcels []*parcel
 	of := map[event.Stream]*parcel{}
 	for i, e := range events {
-		m, s, err := encode(ctx, e, b.limit)
+		m, s, err := encode(ctx, e, b.limit, b.signer)
 		if err != nil {
 			return nil, fmt.Errorf("nothing is published: %s: %w", named(events, i), err)
 		}

@@ -8,10 +8,14 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"fairlead.dev/pkg/event"
+	"fairlead.dev/pkg/identity"
 )
 
 // Durable is the name of a cluster's consumer of PLACEMENTS.
 func Durable(c event.ClusterID) string { return "agent-" + string(c) }
+
+// Subscription is the name of an integration's consumer of PLACEMENTS.
+func Subscription(name string) string { return "subscription-" + name }
 
 // Join makes the command channel of a cluster, beginning with what is appended
 // from now on: an agent that starts asks for its whole desired state anyway. It
@@ -101,7 +105,7 @@ func (l *Log) Commands(ctx context.Context, c event.ClusterID) (*Commands, error
 		if err != nil {
 			return nil, err
 		}
-		return commandsOf(raw)
+		return commandsOf(raw, l.o.Identity.Trust)
 	}
 	return &Commands{next: next, close: in.close}, nil
 }
@@ -117,10 +121,10 @@ func (l *Log) joined(ctx context.Context, c event.ClusterID) (jetstream.Consumer
 	return consumer, nil
 }
 
-func commandsOf(raw []jetstream.Msg) ([]Command, error) {
+func commandsOf(raw []jetstream.Msg, trust *identity.Trust) ([]Command, error) {
 	batch := make([]Command, len(raw))
 	for i, m := range raw {
-		message, err := messageOf(m)
+		message, err := messageOf(m, trust)
 		if err != nil {
 			return nil, err
 		}

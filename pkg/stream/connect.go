@@ -17,6 +17,8 @@ import (
 var (
 	ErrUnreachable  = errors.New("no server answers")
 	ErrUnauthorized = errors.New("the server does not accept these credentials")
+	// ErrPlain is a server that offers no TLS to somebody who has credentials.
+	ErrPlain = errors.New("the server offers no TLS, and credentials are not sent without it (--insecure-plain allows it)")
 )
 
 // ConnConfig says how to reach the log. Only URL, or Server, is needed.
@@ -32,6 +34,9 @@ type ConnConfig struct {
 	CA          string // file of the certificates to trust, in place of the system's
 	Cert, Key   string // files of the client certificate
 	InboxPrefix string // where replies come; must fit the permissions, for example _INBOX_eu-1
+	// InsecurePlain lets credentials go over a connection without TLS, where whoever is
+	// in between can read and write everything.
+	InsecurePlain bool
 
 	Timeout time.Duration // of one attempt; default 5 s
 	Log     *slog.Logger  // default slog.Default
@@ -106,7 +111,7 @@ func (c ConnConfig) identity(options []nats.Option) ([]nats.Option, error) {
 	if c.Cert != "" || c.Key != "" {
 		options = append(options, nats.ClientCert(c.Cert, c.Key))
 	}
-	return options, nil
+	return append(options, c.guarded()...), nil
 }
 
 // reporters tell what would else be silent: a publish that permissions forbid
@@ -135,6 +140,8 @@ func because(err error) error {
 	case errors.Is(err, nats.ErrAuthorization), errors.Is(err, nats.ErrAuthExpired),
 		errors.Is(err, nats.ErrAuthRevoked), errors.Is(err, nats.ErrAccountAuthExpired):
 		return fmt.Errorf("%w: %w", ErrUnauthorized, err)
+	case errors.Is(err, nats.ErrSecureConnWanted):
+		return ErrPlain
 	case errors.Is(err, nats.ErrNoServers), errors.Is(err, nats.ErrTimeout), errors.As(err, new(*net.OpError)):
 		return fmt.Errorf("%w: %w", ErrUnreachable, err)
 	}

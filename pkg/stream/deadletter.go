@@ -89,7 +89,7 @@ func (l *Log) eachLetter(ctx context.Context, visit func(Letter) bool) error {
 // visitLetters says whether more letters follow and are wanted.
 func visitLetters(batch []jetstream.Msg, visit func(Letter) bool) (bool, error) {
 	for _, raw := range batch {
-		m, err := messageOf(raw)
+		m, err := messageOf(raw, nil)
 		if err != nil {
 			return false, err
 		}

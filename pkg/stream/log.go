@@ -1,6 +1,7 @@
 package stream
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"fairlead.dev/pkg/event"
+	"fairlead.dev/pkg/identity"
 )
 
 // Message is a record as it stands in a stream.
@@ -22,11 +24,21 @@ type Message struct {
 	Header  nats.Header
 	Data    []byte
 	At      event.At
+	trust   *identity.Trust // of whoever read it; nil believes everything
 }
 
-// Event decodes and checks the record; the error is an *event.Invalid.
+// Event decodes the record and checks it: what it says, and whether its signer may say it.
+// This is where a message becomes an event, for every reader. The verdict hangs on the
+// record alone. The error is an *event.Invalid.
 func (m Message) Event() (event.Event, error) {
-	return event.Decode(m.Subject, m.Header, m.Data, m.At)
+	e, err := event.Decode(m.Subject, m.Header, m.Data, m.At)
+	if err == nil {
+		err = m.trust.Check(e, m.Subject, m.Header, m.Data)
+	}
+	if err != nil {
+		return event.Event{}, err
+	}
+	return e, nil
 }
 
 // StreamState is where a stream begins and ends.
@@ -57,7 +69,8 @@ func Open(ctx context.Context, nc *nats.Conn, o Options) (*Log, error) {
 		return nil, fmt.Errorf("stream options: %w", err)
 	}
 	o = o.withDefaults()
-	js, err := jetstream.New(nc, jetstream.WithDefaultTimeout(o.AckTimeout))
+	prefix := cmp.Or(o.Identity.API, jetstream.DefaultAPIPrefix)
+	js, err := jetstream.NewWithAPIPrefix(nc, prefix, jetstream.WithDefaultTimeout(o.AckTimeout))
 	if err != nil {
 		return nil, fmt.Errorf("open JetStream: %w", err)
 	}

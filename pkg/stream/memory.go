@@ -96,7 +96,8 @@ func (m *Memory) add(t *tape, msg *nats.Msg) uint64 {
 	seq := t.last() + 1
 	t.records = append(t.records, Message{
 		Subject: msg.Subject, Header: cloneHeader(msg.Header), Data: append([]byte(nil), msg.Data...),
-		At: event.At{Stream: t.plan.stream, Sequence: seq, Stored: now},
+		At:    event.At{Stream: t.plan.stream, Sequence: seq, Stored: now},
+		trust: m.o.Identity.Trust,
 	})
 	t.bytes += uint64(len(msg.Data))
 	t.subjects[msg.Subject] = seq

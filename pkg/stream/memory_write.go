@@ -13,7 +13,7 @@ import (
 
 // Publish is Log's. It does not try again: a fault is told at once.
 func (m *Memory) Publish(ctx context.Context, e event.Event) (uint64, error) {
-	msg, s, err := encode(ctx, e, m.Limit)
+	msg, s, err := encode(ctx, e, m.Limit, m.o.Identity.Signer)
 	if err != nil {
 		return 0, err
 	}
@@ -35,7 +35,7 @@ func (m *Memory) put(ctx context.Context, s event.Stream, msg *nats.Msg) (seq ui
 
 // PublishAsync is Log's; the event is stored or not when it returns.
 func (m *Memory) PublishAsync(ctx context.Context, e event.Event) (*Pending, error) {
-	msg, s, err := encode(ctx, e, m.Limit)
+	msg, s, err := encode(ctx, e, m.Limit, m.o.Identity.Signer)
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +46,7 @@ func (m *Memory) PublishAsync(ctx context.Context, e event.Event) (*Pending, err
 // PublishAll is Log's. A batch, and what goes again event by event, are operations to
 // inject a fault into.
 func (m *Memory) PublishAll(ctx context.Context, events []event.Event) ([]uint64, error) {
-	return bulk{limit: m.Limit, batch: m.putBatch, loose: m.putLoose, one: m.put}.publish(ctx, events)
+	return bulk{limit: m.Limit, signer: m.o.Identity.Signer, batch: m.putBatch, loose: m.putLoose, one: m.put}.publish(ctx, events)
 }
 
 // putBatch stores all or nothing.
@@ -78,6 +78,7 @@ func (m *Memory) putLoose(ctx context.Context, s event.Stream, messages []*nats.
 // Appender is Log's; a batch is stored or not when Append returns.
 func (m *Memory) Appender(last uint64) *Appender {
 	a := newAppender(last, m.o.InFlight, m.Limit(event.Placements))
+	a.signer = m.o.Identity.Signer
 	a.send = func(b batch) error {
 		seq, err := m.sendBatch(b)
 		b.told(seq, err)

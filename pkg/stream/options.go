@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"log/slog"
 	"time"
+
+	"fairlead.dev/pkg/identity"
 )
 
 // Options say how the log is laid out and how patient its users are. The zero
@@ -20,7 +22,10 @@ type Options struct {
 	AckPending   int             // commands a cluster may hold unacknowledged; default 512
 	Checkpoints  int             // checkpoints kept; default 5
 	SkipCheck    bool            // Open does not look at the streams: for agents, whose permissions forbid it
-	Log          *slog.Logger    // default slog.Default
+	// Identity signs what is written and says whose events are believed; the zero value
+	// does neither, which is for `fairlead dev` and tests.
+	Identity identity.Identity
+	Log      *slog.Logger // default slog.Default
 }
 
 func (o Options) withDefaults() Options {

@@ -6,13 +6,16 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
+
+	"fairlead.dev/pkg/identity"
 )
 
 // ordered is the source of a Reader: an ordered consumer, which the library makes
 // anew after every trouble at the place where it was.
 type ordered struct {
 	*inlet
-	seen atomic.Uint64 // last sequence handed out
+	seen  atomic.Uint64 // last sequence handed out
+	trust *identity.Trust
 }
 
 func (l *Log) consume(ctx context.Context, r *Reader, filter []string) (source, error) {
@@ -25,7 +28,7 @@ func (l *Log) consume(ctx context.Context, r *Reader, filter []string) (source, 
 	if err != nil {
 		return nil, err
 	}
-	o := &ordered{inlet: newInlet()}
+	o := &ordered{inlet: newInlet(), trust: l.o.Identity.Trust}
 	o.seen.Store(r.next - 1)
 	o.release = func() { l.drop(r.stream, c) }
 	doubt := func(ctx context.Context) error {
@@ -46,7 +49,7 @@ func (o *ordered) next(ctx context.Context) ([]Message, error) {
 	}
 	batch := make([]Message, len(raw))
 	for i, m := range raw {
-		if batch[i], err = messageOf(m); err != nil {
+		if batch[i], err = messageOf(m, o.trust); err != nil {
 			return nil, err
 		}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"fairlead.dev/pkg/daemon/telemetry"
 	"fairlead.dev/pkg/event"
+	"fairlead.dev/pkg/identity"
 )
 
 // Publish stores one event and gives its sequence. It sends a few times under one
@@ -93,13 +94,13 @@ func (l *Log) publishAsync(ctx context.Context, s event.Stream, m *nats.Msg) (*P
 }
 
 func (l *Log) encode(ctx context.Context, e event.Event) (*nats.Msg, event.Stream, error) {
-	return encode(ctx, e, l.Limit)
+	return encode(ctx, e, l.Limit, l.o.Identity.Signer)
 }
 
-// encode gives the message of an event with its deduplication id and the span of ctx.
-// An event id is unique with its source only, and one stream holds events of many
+// encode gives the signed message of an event with its deduplication id and the span of
+// ctx. An event id is unique with its source only, and one stream holds events of many
 // sources.
-func encode(ctx context.Context, e event.Event, limit func(event.Stream) int) (*nats.Msg, event.Stream, error) {
+func encode(ctx context.Context, e event.Event, limit func(event.Stream) int, signer *identity.Signer) (*nats.Msg, event.Stream, error) {
 	m, err := event.Encode(e)
 	if bad := new(event.Invalid); errors.As(err, &bad) && bad.Reason == event.TooLarge {
 		return nil, "", &TooLarge{Subject: event.Subject(e.Data), Size: event.MaxSize + 1, Limit: event.MaxSize}
@@ -107,7 +108,8 @@ func encode(ctx context.Context, e event.Event, limit func(event.Stream) int) (*
 	if err != nil {
 		return nil, "", fmt.Errorf("encode event: %w", err)
 	}
-	m.Header.Set(jetstream.MsgIDHeader, e.Source+"#"+e.ID)
+	signer.Sign(m)
+	m.Header.Set(jetstream.MsgIDHeader, signer.ID(e.Source, e.ID))
 	telemetry.Inject(ctx, m.Header)
 	s := streamOf(m.Subject)
 	return m, s, tooLarge(m, limit(s))
@@ -123,8 +125,8 @@ func (l *Log) Limit(s event.Stream) int {
 	return min(int(l.nc.MaxPayload())-letterRoom, maxMessage)
 }
 
-// chainRoom is what the headers of a batch, a fence and a sequence add at most.
-const chainRoom = 512
+// chainRoom is what the headers of a batch, a fence, a sequence and a signature add at most.
+const chainRoom = 512 + identity.Room
 
 func tooLarge(m *nats.Msg, limit int) error {
 	size := m.Size() - len(m.Subject) - len(m.Reply) + chainRoom

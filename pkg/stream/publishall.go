@@ -28,7 +28,7 @@ import (
 // With an error, which names the event and wraps those of Publish, the sequences are
 // those known by then and 0 for the rest; publishing all again is safe.
 func (l *Log) PublishAll(ctx context.Context, events []event.Event) ([]uint64, error) {
-	b := bulk{limit: l.Limit, batch: l.publishBatch, loose: l.publishLoose, one: l.publish}
+	b := bulk{limit: l.Limit, signer: l.o.Identity.Signer, batch: l.publishBatch, loose: l.publishLoose, one: l.publish}
 	return b.publish(ctx, events)
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"fairlead.dev/pkg/event"
+	"fairlead.dev/pkg/identity"
 )
 
 const (
@@ -137,14 +138,16 @@ func readThrough(ctx context.Context, r *Reader, last uint64) ([]Message, error)
 	return all, nil
 }
 
-func messageOf(m jetstream.Msg) (Message, error) {
+// messageOf gives the record in a message, to be believed by trust.
+func messageOf(m jetstream.Msg, trust *identity.Trust) (Message, error) {
 	meta, err := m.Metadata()
 	if err != nil {
 		return Message{}, fmt.Errorf("message on %s: %w", m.Subject(), err)
 	}
 	return Message{
 		Subject: m.Subject(), Header: m.Headers(), Data: m.Data(),
-		At: event.At{Stream: event.Stream(meta.Stream), Sequence: meta.Sequence.Stream, Stored: meta.Timestamp},
+		At:    event.At{Stream: event.Stream(meta.Stream), Sequence: meta.Sequence.Stream, Stored: meta.Timestamp},
+		trust: trust,
 	}, nil
 }
 

@@ -155,7 +155,7 @@ func (l *loop) claim(records []stream.Message) []stream.Message {
 // foreign tells a deposition from a record that nobody should have written.
 func foreign(records []stream.Message, mine uint64) error {
 	for _, m := range records {
-		e, err := event.Decode(m.Subject, m.Header, m.Data, m.At)
+		e, err := m.Event()
 		if err != nil {
 			continue
 		}
