@@ -123,7 +123,7 @@ func (s *State) applySubmitted(d *event.WorkloadSubmitted, generation uint64) {
 	w.spec, w.generation, w.age = d, generation, generation
 	w.renew(former)
 	s.noteAge(w)
-	w.query = s.known.query(id, d)
+	w.query = s.known.query(w, d)
 	s.ask(w, 1)
 	s.classify(w)
 	if !w.once() {

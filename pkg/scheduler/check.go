@@ -32,23 +32,11 @@ type check struct {
 
 // query is a workload as the checks see it.
 type query struct {
-	spec  *event.WorkloadSubmitted
-	class *class
-	id    event.WorkloadID
-
-	programs   [][]program          // of the policy's terms
-	answers    map[answerKey]answer // of those; a cache
-	impossible string               // why the wish can never be met; empty if it could
-	ties       [2]tiesKnown         // where others stand, for new and for running replicas; a cache
+	*wish
+	of   *workload     // nil: nobody in particular
+	ties *[2]tiesKnown // where others stand, for new and for running replicas; a cache
 	// patient: what runs may stay where it could not be placed, until its turn.
 	patient bool
-
-	stamp    uint32 // of the tables that the profile is from
-	*profile        // what it prefers, under the settings of now
-}
-
-func (t *tables) query(id event.WorkloadID, spec *event.WorkloadSubmitted) *query {
-	return (&query{spec: spec, class: t.class(spec), id: id}).read()
 }
 
 // checks in the order of the explanation. The first ones need no report; the
@@ -252,7 +240,7 @@ func tellTaint(s *State, q *query, c *cluster) Check {
 // isUnmarked: a request the cluster rejected is not tried there again before a
 // newer report.
 func isUnmarked(_ *State, q *query, c *cluster) bool {
-	return len(c.marks) == 0 || !c.marked(q.class.key) && !c.marked(q.id.String())
+	return len(c.marks) == 0 || !c.marked(q.class.key) && (q.of == nil || !c.marked(q.of.id.String()))
 }
 
 func tellRejected(_ *State, q *query, c *cluster) Check {

@@ -45,17 +45,6 @@ func compile(spec *event.WorkloadSubmitted) ([][]program, error) {
 	return out, nil
 }
 
-// read prepares what of the wish is not plain data.
-func (q *query) read() *query {
-	var err error
-	named := *q.spec // wishes are shared by workloads of other names
-	named.Name = q.id.Name
-	if q.programs, err = compile(&named); err != nil {
-		q.impossible = clip(err.Error(), maxMessage)
-	}
-	return q
-}
-
 // refuse records that the wish can never be met. What runs goes on as it is.
 func (s *State) refuse(w *workload) *event.PlacementDecided {
 	standing := s.standing(w)

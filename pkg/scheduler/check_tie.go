@@ -11,7 +11,7 @@ import (
 // asksTies says whether where others stand matters to the workload at all. The index
 // asks for nobody in particular: its answer is checked for the workload itself.
 func (s *State) asksTies(q *query) bool {
-	return q.id.Name != "" && (isTied(&q.spec.Policy) || len(s.tied) > 0 && len(s.tied[q.id.Tenant]) > 0)
+	return q.of != nil && (isTied(&q.spec.Policy) || len(s.tied) > 0 && len(s.tied[q.of.id.Tenant]) > 0)
 }
 
 func asksNear(_ *State, q *query) bool  { return len(q.spec.Policy.Affinity) > 0 }
@@ -22,7 +22,7 @@ func asksApart(s *State, q *query) bool { return s.asksTies(q) && len(s.tiesOf(q
 func (t *tie) has(c *cluster) bool { return c.report != nil && t.places[place(t.by, c.report)] }
 
 func isNear(s *State, q *query, c *cluster) bool {
-	return q.id.Name == "" || !slices.ContainsFunc(s.tiesOf(q, false).near, func(t tie) bool { return !t.has(c) })
+	return q.of == nil || !slices.ContainsFunc(s.tiesOf(q, false).near, func(t tie) bool { return !t.has(c) })
 }
 
 func isApart(s *State, q *query, c *cluster) bool {
@@ -35,7 +35,7 @@ func (s *State) staysApart(q *query, c *cluster) bool {
 }
 
 func isAlong(s *State, q *query, c *cluster) bool {
-	return q.id.Name == "" || s.tiesOf(q, false).along[string(c.id)]
+	return q.of == nil || s.tiesOf(q, false).along[string(c.id)]
 }
 
 func tellNear(s *State, q *query, c *cluster) Check {

@@ -46,6 +46,7 @@ func (t *tables) class(spec *event.WorkloadSubmitted) *class {
 	}
 	if len(t.classes) >= maxStates {
 		maps.DeleteFunc(t.classes, func(_ string, c *class) bool { return c.asked == 0 })
+		t.forgetWishes() // they may be of those
 	}
 	t.ids++
 	c := &class{

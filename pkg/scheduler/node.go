@@ -52,9 +52,9 @@ type tables struct {
 	ids      uint32    // given to states and classes
 	profiles map[string]*profile
 	families map[string]*family
-	byWish   map[*event.WorkloadSubmitted]*profile // the same, by the wish
 	marks    uint64                                // given to counts of nodes
 	wishes   map[[32]byte]*event.WorkloadSubmitted // by SHA-256 of their JSON
+	meant    map[*event.WorkloadSubmitted]*wish    // the same with what follows; nil until asked for
 	key      []byte
 
 	mix        *packer.Mix // nil before anything is learnt
@@ -69,7 +69,7 @@ type tables struct {
 }
 
 func newTables(set *settings) *tables {
-	return &tables{stamp: 1, fits: make([]nodeFit, 1<<fewBits), bits: fewBits, nodes: map[string]*node{}, classes: map[string]*class{}, profiles: map[string]*profile{}, families: map[string]*family{}, byWish: map[*event.WorkloadSubmitted]*profile{}, wishes: map[[32]byte]*event.WorkloadSubmitted{}, prices: set.prices, sorts: map[string]int32{}}
+	return &tables{stamp: 1, fits: make([]nodeFit, 1<<fewBits), bits: fewBits, nodes: map[string]*node{}, classes: map[string]*class{}, profiles: map[string]*profile{}, families: map[string]*family{}, wishes: map[[32]byte]*event.WorkloadSubmitted{}, meant: map[*event.WorkloadSubmitted]*wish{}, prices: set.prices, sorts: map[string]int32{}}
 }
 
 // forget drops what was computed; states and classes stay known.
@@ -77,7 +77,6 @@ func (t *tables) forget() {
 	t.stamp++
 	clear(t.profiles)
 	clear(t.families)
-	clear(t.byWish)
 }
 
 // state finds or makes the node state of a shape with that much free.

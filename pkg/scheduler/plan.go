@@ -155,7 +155,7 @@ func (s *State) takeBack(w *workload, d *event.PlacementDecided, sequence uint64
 	s.forget(w)
 	s.ask(w, -1)
 	w.spec, w.generation, w.past.former = former.Spec, former.Generation, former.Before
-	w.query = s.known.query(w.id, w.spec)
+	w.query = s.known.query(w, w.spec)
 	s.ask(w, 1)
 	s.classify(w)
 	s.enlist(w)

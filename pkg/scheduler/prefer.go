@@ -81,7 +81,7 @@ func (s *State) part(q *query, c *cluster, p weightedPart) int64 {
 	case event.ScoreBalance:
 		return s.balance(q, c)
 	case event.ScoreSteady:
-		if s.seatOf(q.id, c).held() > 0 {
+		if q.of.on(c).held() > 0 {
 			return million
 		}
 		return 0
@@ -97,7 +97,7 @@ func (s *State) part(q *query, c *cluster, p weightedPart) int64 {
 // with each.
 func (s *State) balance(q *query, c *cluster) int64 {
 	others := len(c.seats)
-	if s.seatOf(q.id, c) != nil {
+	if q.of.on(c) != nil {
 		others--
 	}
 	return million - int64(others)*balanceStep

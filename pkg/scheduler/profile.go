@@ -39,10 +39,6 @@ func (s *State) prepare(q *query) {
 	if q.stamp == s.known.stamp {
 		return
 	}
-	if p := s.known.byWish[q.spec]; p != nil { // wishes are shared, and tell all a profile hangs on
-		p.asks.stamp, q.stamp, q.profile = s.known.stamp, s.known.stamp, p
-		return
-	}
 	key := s.profileKey(q)
 	p := s.known.profiles[key]
 	if p == nil {
@@ -51,17 +47,13 @@ func (s *State) prepare(q *query) {
 		}
 		p = &profile{weigh: s.weighingOf(q.spec), key: key}
 		p.simple = isSimple(&q.spec.Policy, p.weigh)
-		p.asks = &query{spec: q.spec, class: q.class, profile: p}
+		p.asks = &query{wish: &wish{spec: q.spec, class: q.class, profile: p}}
 		if q.class.maxPrice == 0 {
 			p.family = s.familyOf(p.asks)
 		}
 		s.known.profiles[key] = p
 	}
 	p.asks.stamp, q.stamp, q.profile = s.known.stamp, s.known.stamp, p
-	if len(s.known.byWish) >= maxWishes {
-		clear(s.known.byWish)
-	}
-	s.known.byWish[q.spec] = p
 }
 
 func (s *State) familyOf(q *query) *family {
@@ -72,7 +64,7 @@ func (s *State) familyOf(q *query) *family {
 	if f == nil {
 		spec := *q.spec
 		spec.Template.Resources = size
-		f = &family{anywhere: anywhere, asks: &query{spec: &spec, class: s.known.class(&spec), programs: q.programs, profile: q.profile}}
+		f = &family{anywhere: anywhere, asks: &query{wish: &wish{spec: &spec, class: s.known.class(&spec), programs: q.programs, profile: q.profile}}}
 		s.known.families[key] = f
 	}
 	return f

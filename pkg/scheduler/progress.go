@@ -192,7 +192,7 @@ func (s *State) rollBack(w *workload) *event.PlacementDecided {
 		return nil
 	}
 	old := *w
-	old.spec, old.query, old.generation = spec, s.known.query(w.id, spec), w.good
+	old.spec, old.query, old.generation = spec, s.known.query(&old, spec), w.good
 	s.prepare(old.query)
 	cands := s.candidates(&old, old.query)
 	out := divide(&spec.Policy, spec.Replicas, cands)
@@ -222,7 +222,7 @@ func (s *State) applyStall(w *workload, d *event.PlacementDecided) {
 		s.forget(w)
 		s.ask(w, -1)
 		w.keepWish()
-		w.past.rolledBack, w.generation, w.spec, w.query = w.generation, d.Generation, spec, s.known.query(w.id, spec)
+		w.past.rolledBack, w.generation, w.spec, w.query = w.generation, d.Generation, spec, s.known.query(w, spec)
 		s.ask(w, 1)
 		s.classify(w)
 		s.enlist(w)

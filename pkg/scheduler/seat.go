@@ -88,8 +88,11 @@ func (st *seat) leave() {
 
 func seatByID(st *seat, id event.ClusterID) int { return byID(st.c, id) }
 
-// on is the workload's seat on a cluster, or nil.
+// on is the workload's seat on a cluster, or nil; nobody in particular has none.
 func (w *workload) on(c *cluster) *seat {
+	if w == nil {
+		return nil
+	}
 	if len(w.seats) > 8 {
 		return w.seatOn(c.id)
 	}

@@ -257,7 +257,7 @@ func (s *State) restoreWorkload(in *workloadSnapshot) {
 	if e := (efforts{in.TryAt, in.Tries, in.Claim, in.Claims}); e != (efforts{}) {
 		w.efforts = &e
 	}
-	w.query = s.known.query(w.id, w.spec)
+	w.query = s.known.query(w, w.spec)
 	s.ask(w, 1)
 	s.classify(w)
 	for i, o := range in.Older {

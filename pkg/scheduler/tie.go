@@ -89,9 +89,12 @@ func (s *State) others(a *event.Affinity, w *workload) []*workload {
 
 // tiesOf works out where the workload may be, once for each state.
 func (s *State) tiesOf(q *query, running bool) *ties {
-	w := s.workloads[q.id]
+	w := s.workloads[q.of.id]
 	if w == nil || w.spec != q.spec { // a question: nothing of it stands in the state
-		w = &workload{id: q.id, spec: q.spec, generation: s.positions.Intents + 1}
+		w = &workload{id: q.of.id, spec: q.spec, generation: s.positions.Intents + 1}
+	}
+	if q.ties == nil {
+		q.ties = new([2]tiesKnown)
 	}
 	known := &q.ties[0]
 	if running {

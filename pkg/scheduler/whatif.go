@@ -73,7 +73,7 @@ func (s *State) another(w *workload, spec *event.WorkloadSubmitted) *workload {
 		said.notBefore = 0
 		out.remarks = &said
 	}
-	out.spec, out.query, out.generation = spec, s.known.query(w.id, spec), w.generation+1
+	out.spec, out.query, out.generation = spec, s.known.query(&out, spec), w.generation+1
 	return &out
 }
 

@@ -6,8 +6,8 @@ import (
 	"fairlead.dev/pkg/event"
 )
 
-// maxWishes is how many wishes are kept to be shared; when there are more, those that
-// are in use live on and the table begins anew.
+// maxWishes is how many wishes are kept to be shared; when there are more, the
+// table begins anew.
 const maxWishes = 1 << 17
 
 // wish gives the one copy of what is wanted, without the name: workloads that differ in
@@ -27,8 +27,55 @@ func (t *tables) wish(d *event.WorkloadSubmitted) *event.WorkloadSubmitted {
 		return same
 	}
 	if len(t.wishes) >= maxWishes {
-		clear(t.wishes)
+		t.forgetWishes()
 	}
-	t.wishes[key] = &copied
+	t.wishes[key], t.meant[&copied] = &copied, nil
 	return &copied
+}
+
+// forgetWishes begins the table anew; what is in use lives on.
+func (t *tables) forgetWishes() {
+	clear(t.wishes)
+	clear(t.meant)
+}
+
+// wish is what is wanted, with what follows from it: worked out once for all workloads
+// that differ in nothing but their name.
+type wish struct {
+	spec  *event.WorkloadSubmitted // without a name
+	class *class
+
+	programs   [][]program          // of the policy's terms
+	answers    map[answerKey]answer // of those; a cache
+	impossible string               // why it can never be met; empty if it could
+
+	stamp    uint32 // of the tables that the profile is from
+	*profile        // what it prefers, under the settings of now
+}
+
+// query is what a workload wants, ready to be asked.
+func (t *tables) query(w *workload, spec *event.WorkloadSubmitted) *query {
+	if isTied(&spec.Policy) { // what is wrong with it may hang on the name
+		return &query{of: w, wish: t.read(spec, w.id.Name)}
+	}
+	known, shared := t.meant[spec]
+	if known == nil {
+		known = t.read(spec, w.id.Name)
+		if shared {
+			t.meant[spec] = known
+		}
+	}
+	return &query{of: w, wish: known}
+}
+
+// read prepares a wish.
+func (t *tables) read(spec *event.WorkloadSubmitted, name event.WorkloadName) *wish {
+	out := &wish{spec: spec, class: t.class(spec)}
+	named := *spec
+	named.Name = name
+	var err error
+	if out.programs, err = compile(&named); err != nil {
+		out.impossible = clip(err.Error(), maxMessage)
+	}
+	return out
 }
