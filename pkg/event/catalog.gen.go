@@ -30,6 +30,7 @@ const (
 	TypeSteeringPlanned         Type = "dev.fairlead.steering.planned.v1"
 	TypePlacementTicked         Type = "dev.fairlead.placement.ticked.v1"
 	TypeEpochStarted            Type = "dev.fairlead.placement.epoch.started.v1"
+	TypeEpochEnded              Type = "dev.fairlead.placement.epoch.ended.v1"
 )
 
 // catalog lists every event type, in the order of schemas/catalog.yaml.
@@ -190,6 +191,12 @@ var catalog = []Entry{
 		Schema: "placement/epoch.started/v1.json",
 		New:    func() Payload { return new(EpochStarted) },
 	},
+	{
+		Type: TypeEpochEnded, Name: "placement.epoch.ended", Version: 1,
+		Stream: Placements, Scope: ScopeFleet, Mode: Structured, By: "placement",
+		Schema: "placement/epoch.ended/v1.json",
+		New:    func() Payload { return new(EpochEnded) },
+	},
 }
 
 // EventType is TypeWorkloadSubmitted.
@@ -347,3 +354,9 @@ func (*EpochStarted) EventType() Type { return TypeEpochStarted }
 
 // ScopeName is the fleet that the subject names: none.
 func (*EpochStarted) ScopeName() string { return "" }
+
+// EventType is TypeEpochEnded.
+func (*EpochEnded) EventType() Type { return TypeEpochEnded }
+
+// ScopeName is the fleet that the subject names: none.
+func (*EpochEnded) ScopeName() string { return "" }

@@ -81,6 +81,9 @@ func (*PlacementTicked) Entity() string { return "" }
 // Entity is the fleet: none.
 func (*EpochStarted) Entity() string { return "" }
 
+// Entity is the fleet: none.
+func (*EpochEnded) Entity() string { return "" }
+
 // Entity is the workload.
 func (p *WorkloadReleased) Entity() string { return p.ID().String() }
 

@@ -381,6 +381,16 @@ type Division string
 const DivisionFresh Division = "fresh"
 const DivisionSteady Division = "steady"
 
+// EpochEnded is the last record of a leader that gives way in good order: whoever
+// reads it need not wait for silence.
+type EpochEnded struct {
+	// Number of the epoch that ends.
+	Epoch uint64 `json:"epoch"`
+
+	// Instance that led.
+	Leader string `json:"leader"`
+}
+
 // EpochStarted begins the appends of one leader.
 type EpochStarted struct {
 	// Engine version.

@@ -108,3 +108,8 @@ func (p *EpochStarted) Validate() error {
 		p.Positions.check(),
 	)
 }
+
+// Validate checks the number and the leader.
+func (p *EpochEnded) Validate() error {
+	return cmp.Or(ordinal("epoch", p.Epoch), word("leader", p.Leader, maxName))
+}

@@ -273,6 +273,13 @@ func (p *Data) write(w *writer) {
 	w.close('}')
 }
 
+func (p *EpochEnded) write(w *writer) {
+	w.open('{')
+	w.uint(`"epoch":`, p.Epoch)
+	w.text(`"leader":`, string(p.Leader))
+	w.close('}')
+}
+
 func (p *EpochStarted) write(w *writer) {
 	w.open('{')
 	w.text(`"engine":`, string(p.Engine))

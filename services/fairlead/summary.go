@@ -58,6 +58,8 @@ func administrative(p event.Payload) string {
 		return "observed " + silence(d.Observed)
 	case *event.EpochStarted:
 		return fmt.Sprintf("epoch %d, leader %s, engine %s", d.Epoch, d.Leader, d.Engine)
+	case *event.EpochEnded:
+		return fmt.Sprintf("epoch %d, leader %s gives way", d.Epoch, d.Leader)
 	}
 	if text := settingsSummary(p); text != "" {
 		return text
