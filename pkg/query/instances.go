@@ -10,8 +10,6 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
-
-	"fairlead.dev/pkg/event"
 )
 
 // Role is what an instance of placement does.
@@ -25,21 +23,21 @@ const (
 
 // Instance is one process of placement about itself.
 type Instance struct {
-	Name      string          `json:"name"` // unique to the process and its turn in the role
-	Role      Role            `json:"role"`
-	Ready     bool            `json:"ready"` // it leads and its appends succeed, or it has folded all that it read
-	Why       string          `json:"why,omitempty"`
-	Epoch     uint64          `json:"epoch"`  // the last one begun, as far as it knows
-	Engine    string          `json:"engine"` // its own
-	State     uint64          `json:"state"`  // PLACEMENTS sequence of its state
-	Positions event.Positions `json:"positions"`
-	Steps     uint64          `json:"steps"`           // grows for as long as it gets on
-	Saved     uint64          `json:"saved"`           // PLACEMENTS sequence of the last checkpoint that it knows of
-	Saver     string          `json:"saver,omitempty"` // of a leader: the standby that saves checkpoints in its place
+	Name    string `json:"name"` // unique to the process and its turn in the role
+	Role    Role   `json:"role"`
+	Ready   bool   `json:"ready"` // it leads and its appends succeed, or it has folded all that it read
+	Why     string `json:"why,omitempty"`
+	Trouble string `json:"trouble,omitempty"` // of a leader: why nothing gets into the log now
+	Epoch   uint64 `json:"epoch"`             // the last one begun, as far as it knows
+	Engine  string `json:"engine"`            // its own
+	State   uint64 `json:"state"`             // PLACEMENTS sequence of its state
+	Steps   uint64 `json:"steps,omitempty"`   // of a leader: grows for as long as it gets on
+	Saved   uint64 `json:"saved"`             // PLACEMENTS sequence of the last checkpoint that it knows of
+	Saver   string `json:"saver,omitempty"`   // of a leader: the standby that saves checkpoints in its place
 }
 
 const (
-	leaderSubject    = "fairlead.placement.leader"    // whoever leads answers
+	leaderSubject    = "fairlead.placement.leader"     // whoever leads answers
 	instancesSubject = subjectRoot + "fleet.instances" // every instance answers
 	// gathering is how long answers of instances are waited for.
 	gathering = 300 * time.Millisecond

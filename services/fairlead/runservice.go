@@ -84,7 +84,8 @@ func newRunPlacement(s *Session) *cobra.Command {
 	o.groups = []group{
 		flags("Placement", func(f *pflag.FlagSet) {
 			o.cfg.Flags(f)
-			hide(f, "server", "creds", "batch-messages", "in-flight", "append-timeout", "checkpoint-records", "checkpoint-every", "steer-every")
+			hide(f, "server", "creds", "batch-messages", "in-flight", "append-timeout", "checkpoint-records", "checkpoint-every", "steer-every",
+				"takeover-after", "stuck-after", "probe-every")
 		}),
 		o.group(),
 	}

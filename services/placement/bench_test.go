@@ -59,15 +59,7 @@ func drain(b *testing.B, l *loop, in input) {
 func benchmarkLoop(b *testing.B, clusters int) *loop {
 	cfg := Config{Log: slog.New(slog.NewTextHandler(io.Discard, nil))}.Defaults()
 	mem := stream.NewMemory(stream.MemoryConfig{})
-	h, err := rebuild(b.Context(), mem, cfg)
-	if err != nil {
-		b.Fatal(err)
-	}
-	me, err := begin(b.Context(), h)
-	if err != nil {
-		b.Fatal(err)
-	}
-	h.close()
+	h, me := elect(b, mem, cfg)
 	l := newLoop(cfg, h, me, nil)
 	for i := range clusters {
 		at := event.At{Stream: event.Intents, Sequence: uint64(i) + 1}

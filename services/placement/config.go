@@ -46,6 +46,17 @@ type Config struct {
 	// SteerEvery is how often a steering plan is made where clusters have prices.
 	SteerEvery time.Duration
 
+	// TakeoverAfter is how long nobody may be seen to lead before a standby claims the
+	// lead, and StuckAfter the same for a leader that answers and does not get on. Both are
+	// hints, and measured on the standby's own monotonic clock.
+	TakeoverAfter time.Duration
+	StuckAfter    time.Duration
+	// ProbeEvery is how often a standby asks for a sign of life.
+	ProbeEvery time.Duration
+	// LeadBackwards lets an instance lead whose engine is older than that of the last
+	// epoch.
+	LeadBackwards bool
+
 	// Grace is how long an orderly stop may take.
 	Grace time.Duration
 
@@ -58,6 +69,8 @@ type Config struct {
 	Telemetry telemetry.Providers
 	// Ready is told whether the service leads and its appends succeed; nil for nobody.
 	Ready func(ready bool, why string)
+	// Hot is told whether a standby has folded all that it read; nil for nobody.
+	Hot func(hot bool, why string)
 }
 
 // Defaults gives c with the usual values where it has none.
@@ -72,12 +85,18 @@ func (c Config) Defaults() Config {
 	set(&c.CheckpointRecords, 200_000)
 	set(&c.CheckpointEvery, 5*time.Minute)
 	set(&c.SteerEvery, 10*time.Second)
+	set(&c.TakeoverAfter, 1500*time.Millisecond)
+	set(&c.StuckAfter, 10*time.Second)
+	set(&c.ProbeEvery, 250*time.Millisecond)
 	set(&c.Grace, 10*time.Second)
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
 	if c.Ready == nil {
 		c.Ready = func(bool, string) {}
+	}
+	if c.Hot == nil {
+		c.Hot = func(bool, string) {}
 	}
 	return c
 }
@@ -110,7 +129,8 @@ func (c Config) Validate() error {
 	if c.Scheduler.TickMillis < 1 {
 		errs = append(errs, fmt.Errorf("tick %d ms: want at least 1", c.Scheduler.TickMillis))
 	}
-	for name, d := range map[string]time.Duration{"append timeout": c.AppendTimeout, "checkpoint every": c.CheckpointEvery, "steer every": c.SteerEvery, "grace": c.Grace} {
+	for name, d := range map[string]time.Duration{"append timeout": c.AppendTimeout, "checkpoint every": c.CheckpointEvery, "steer every": c.SteerEvery, "grace": c.Grace,
+		"takeover after": c.TakeoverAfter, "stuck after": c.StuckAfter, "probe every": c.ProbeEvery} {
 		if d < time.Millisecond {
 			errs = append(errs, fmt.Errorf("%s %s: want at least a millisecond", name, d))
 		}

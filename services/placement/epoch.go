@@ -2,13 +2,10 @@ package placement
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
-	"strings"
 
 	"fairlead.dev/pkg/event"
-	"fairlead.dev/pkg/scheduler"
 	"fairlead.dev/pkg/stream"
 )
 
@@ -17,47 +14,6 @@ import (
 type leadership struct {
 	identity
 	tails cursors
-}
-
-// begin records a new epoch behind everything that is in the log, applying what others
-// append meanwhile. From the record on, every older leader is deposed.
-func begin(ctx context.Context, h *history) (leadership, error) {
-	leader := h.cfg.Instance + "-" + strings.ToLower(rand.Text()[:10])
-	for {
-		me, err := beginAt(ctx, h, leader)
-		var moved *stream.Moved
-		if !errors.As(err, &moved) {
-			if err == nil {
-				me.tails, err = tails(ctx, h.log)
-			}
-			return me, err
-		}
-		if err := h.look(ctx); err != nil {
-			return me, fmt.Errorf("begin epoch: %w", err)
-		}
-		if err := h.follow(ctx, h.found[event.Placements].Last); err != nil {
-			return me, fmt.Errorf("begin epoch: %w", err)
-		}
-	}
-}
-
-// beginAt tries to append the epoch record as the next one.
-func beginAt(ctx context.Context, h *history, leader string) (leadership, error) {
-	at := h.state.Position() + 1
-	positions, streams := h.start()
-	me := identity{leader: leader, source: event.PlacementSource(h.cfg.Instance), epoch: h.state.Epoch() + 1, at: at}
-	e := event.Event{
-		ID: fmt.Sprintf("e_%d", me.epoch), Source: me.source, At: event.At{Stream: event.Placements, Sequence: at},
-		Data: &event.EpochStarted{Engine: scheduler.Engine, Epoch: me.epoch, Leader: leader, Positions: positions, Streams: streams},
-	}
-	b := &batch{first: at}
-	b.add(record{event: e, head: true})
-	if err := appendFirst(ctx, h.log, b); err != nil {
-		return leadership{}, fmt.Errorf("begin epoch %d: %w", me.epoch, err)
-	}
-	apply(h.state, h.notes, fact{Event: e})
-	h.feeds[event.Placements].cursor = at
-	return leadership{identity: me}, nil
 }
 
 // appendFirst appends one batch and settles an unknown outcome by reading the tail.

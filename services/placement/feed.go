@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"fairlead.dev/pkg/event"
@@ -127,6 +128,14 @@ func (f *feed) read(ctx context.Context) ([]stream.Message, error) {
 		return nil, fmt.Errorf("read %s after %d: %w", f.stream, f.cursor, err)
 	}
 	return batch, err
+}
+
+// unread puts messages back that were taken and not used.
+func (f *feed) unread(messages []heard) {
+	if len(messages) > 0 {
+		f.buffer = append(slices.Clip(messages), f.buffer...)
+		f.cursor = messages[0].At.Sequence - 1
+	}
 }
 
 // rewind begins anew behind seq.

@@ -11,9 +11,9 @@ import (
 	"fairlead.dev/pkg/steering"
 )
 
-// ErrDeposed says that another instance began an epoch: this one leads no more, and
+// errDeposed says that another instance began an epoch: this one leads no more, and
 // nothing it had not yet got into the log counts.
-var ErrDeposed = errors.New("deposed: another instance of placement began an epoch")
+var errDeposed = errors.New("deposed: another instance of placement began an epoch")
 
 // ErrRolledBack says that the log holds less than it held before. The package
 // documentation tells the way out.
@@ -52,8 +52,10 @@ type loop struct {
 	pending         *frozen         // taken, but ahead of the log
 	checkpointAfter uint64          // records after which one is taken
 	due             bool            // a checkpoint is wanted at the next moment that allows one
+	relieved        bool            // a standby saves the checkpoints
 	barrier         event.Positions // of the last record that carries positions
 	stopping        bool
+	farewell        bool    // the last record was made
 	solving         bool    // a plan is being made
 	steered         steered // the last one recorded
 
@@ -167,11 +169,16 @@ type goOn struct{}
 func (goOn) step(*loop) {}
 
 // clock is the shell's timer: once a tick period, with the store's time, so that time
-// passes in the log even where nothing is said.
-type clock struct{ stored time.Time }
+// passes in the log even where nothing is said, and with whether a standby saves the
+// checkpoints.
+type clock struct {
+	stored   time.Time
+	relieved bool
+}
 
 func (c clock) step(l *loop) {
 	l.see(c.stored)
+	l.relieved = c.relieved
 	if !l.leads() || l.broken != nil || l.open.full {
 		return
 	}
@@ -205,7 +212,8 @@ type saveDue struct{}
 
 func (saveDue) step(l *loop) { l.due = true }
 
-// stop asks for an orderly end: what was applied gets into the log, then a checkpoint.
+// stop asks for an orderly end: what was applied gets into the log, then that the epoch
+// ends, and a checkpoint where no standby saves them.
 type stop struct{}
 
 func (stop) step(l *loop) {
@@ -217,10 +225,19 @@ func (stop) step(l *loop) {
 	l.stopping = true
 }
 
-// finish ends an orderly stop once the log holds every record.
+// finish ends an orderly stop once the log holds every record: the last one tells
+// standbys that they need not wait.
 func (l *loop) finish() {
-	if l.stopping && l.broken == nil && len(l.flight) == 0 && len(l.open.records) == 0 {
-		l.out.stopped = true
+	if !l.stopping || l.broken != nil || l.out.stop != nil || len(l.flight)+len(l.open.records) > 0 {
+		return
+	}
+	if l.farewell {
+		l.out.stopped, l.out.save, l.pending = true, l.pending, nil
+		return
+	}
+	l.farewell = true
+	if l.add(&event.EpochEnded{Epoch: l.me.epoch, Leader: l.me.leader}) {
+		l.send()
 	}
 }
 

@@ -97,7 +97,7 @@ func TestNothingIsDecidedBeforeTheTails(t *testing.T) {
 		}
 		got, _ := sift(event.Intents, hear([]stream.Message{m}))
 		s.step(got)
-		s.step(clock{s.now.Add(time.Second)})
+		s.step(clock{stored: s.now.Add(time.Second)})
 	}
 	s.settle()
 	if len(s.verdicts("web")) != 1 || len(s.verdicts("api")) != 1 {
@@ -117,7 +117,7 @@ func TestForeignEpochDeposes(t *testing.T) {
 	s.loop, s.orders = old, orders
 	s.newChain(old.acked)
 	s.deliver()
-	s.wantStop(ErrDeposed)
+	s.wantStop(errDeposed)
 	if got := s.verdicts("web"); len(got) != 0 {
 		t.Errorf("the deposed leader decided %v", got)
 	}
@@ -319,7 +319,7 @@ func TestNoCheckpointBetweenRecords(t *testing.T) {
 	s.report() // leads to no record
 	s.read()
 	s.step(saveDue{})
-	s.step(clock{s.now}) // time did not pass: no tick
+	s.step(clock{stored: s.now}) // time did not pass: no tick
 	s.deliver()
 	if len(s.saves) > 0 {
 		t.Fatalf("checkpoint at %+v, the last record is of %+v", s.saves[0].Positions, s.loop.barrier)

@@ -18,6 +18,15 @@ type notes struct {
 	hellos    map[event.ClusterID]string // id of the last agent.started
 	decided   uint64
 	held      int
+	lead      lead // that began last
+}
+
+// lead is an epoch as its records tell of it.
+type lead struct {
+	Leader string `json:"leader,omitempty"`
+	Engine string `json:"engine,omitempty"`
+	At     uint64 `json:"at,omitempty"`    // sequence of its record
+	Ended  bool   `json:"ended,omitempty"` // its leader gave way
 }
 
 // origin is where the records of one workload come from.
@@ -57,6 +66,10 @@ func (n *notes) apply(e event.Event, size int) {
 		n.hellos[d.Cluster] = e.ID
 	case *event.PlacementDecided:
 		n.noteDecision(d, e.At.Sequence)
+	case *event.EpochStarted:
+		n.lead = lead{Leader: d.Leader, Engine: d.Engine, At: e.At.Sequence}
+	case *event.EpochEnded:
+		n.lead.Ended = d.Leader == n.lead.Leader
 	}
 }
 
@@ -103,6 +116,7 @@ func (n *notes) noteDecision(d *event.PlacementDecided, seq uint64) {
 type savedNotes struct {
 	Hellos    map[event.ClusterID]string `json:"hellos"`
 	Decided   uint64                     `json:"decided"`
+	Lead      lead                       `json:"lead,omitzero"`
 	Workloads []savedOrigin              `json:"workloads"`
 }
 
@@ -115,7 +129,7 @@ type savedOrigin struct {
 // copied gives the notes for a checkpoint, by workload, and forgets those that were
 // withdrawn before a record whose commands are all recorded by now.
 func (n *notes) copied(before uint64) savedNotes {
-	s := savedNotes{Hellos: maps.Clone(n.hellos), Decided: n.decided}
+	s := savedNotes{Hellos: maps.Clone(n.hellos), Decided: n.decided, Lead: n.lead}
 	s.Workloads = make([]savedOrigin, 0, len(n.workloads))
 	for id, o := range n.workloads {
 		if o.Gone && o.Decision <= before {
@@ -145,7 +159,7 @@ func restoreNotes(b []byte) (*notes, error) {
 		return nil, fmt.Errorf("restore notes: %w", err)
 	}
 	n := newNotes()
-	n.decided = s.Decided
+	n.decided, n.lead = s.Decided, s.Lead
 	maps.Copy(n.hellos, s.Hellos)
 	for _, w := range s.Workloads {
 		o := w.origin

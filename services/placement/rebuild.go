@@ -225,25 +225,14 @@ func (h *history) compare() error {
 	return nil
 }
 
-// start is what the next epoch is recorded with: the incarnations found, and for each
-// stream of facts how far it was read; from the beginning where it is a new one, from
-// its end where it lost its end.
-func (h *history) start() (event.Positions, map[string]string) {
-	known, at := h.state.Streams(), reads(h.state.Positions())
-	streams := map[string]string{}
-	for _, s := range event.Streams() {
-		streams[string(s)] = h.found[s].Incarnation
-	}
-	for _, s := range factStreams {
-		if k := known[string(s)]; k != "" && k != streams[string(s)] {
-			at[s] = 0
-		}
-		at[s] = min(at[s], h.found[s].Last)
-		if h.feeds[s].cursor != at[s] {
-			h.feeds[s].rewind(at[s])
+// readOn readies the feeds of facts for what comes behind the fold.
+func (h *history) readOn() {
+	at, _ := opening(h.state, h.found)
+	for s, seq := range reads(at) {
+		if h.feeds[s].cursor != seq {
+			h.feeds[s].rewind(seq)
 		}
 	}
-	return event.Positions{Intents: at[event.Intents], Status: at[event.Status], Capacity: at[event.Capacity]}, streams
 }
 
 func (h *history) close() {

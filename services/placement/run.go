@@ -3,16 +3,18 @@ package placement
 import (
 	"context"
 	"errors"
+	"fmt"
+	"time"
 
 	"github.com/nats-io/nats.go"
 
 	"fairlead.dev/pkg/stream"
 )
 
-// Run leads the federation until ctx ends: connect, open the log, fold it, begin an
-// epoch, decide. It returns nil after an orderly stop, ErrDeposed when another
-// instance took over, ErrRolledBack when the log lost what it held, or why it could
-// not go on.
+// Run serves the federation until ctx ends: connect, open the log, fold it, stand by
+// while another instance leads, and lead when none does. It returns nil after an orderly
+// stop, ErrRolledBack when the log lost what it held, or why it could not go on. An
+// instance that is deposed stands by again.
 func Run(ctx context.Context, cfg Config) error {
 	cfg = cfg.Defaults()
 	if err := cfg.Validate(); err != nil {
@@ -39,39 +41,81 @@ func RunOn(ctx context.Context, cfg Config, log Tape) error {
 	return terms(ctx, cfg, nil, log)
 }
 
-// terms leads until there is a reason to stop. A leader whose state is not what the
-// log says folds the log again.
+// career is an instance over its terms.
+type career struct {
+	cfg    Config
+	nc     *nats.Conn
+	log    Tape
+	hold   map[refusedDecision]string // what the log refused, to be recorded as held
+	former string                     // what it was called as a leader just now
+	stood  bool                       // it has folded the log once
+}
+
 func terms(ctx context.Context, cfg Config, nc *nats.Conn, log Tape) error {
-	hold := map[refusedDecision]string{}
+	return (&career{cfg: cfg, nc: nc, log: log, hold: map[refusedDecision]string{}}).run(ctx)
+}
+
+// restless is how short a term is that the next one waits for.
+const restless = 10 * time.Second
+
+// run stands by and leads in turn until there is a reason to stop. An instance whose
+// state is not what the log says folds the log again.
+func (c *career) run(ctx context.Context) error {
+	pause := backoff{}
 	for {
-		err := lead(ctx, cfg, nc, log, hold)
-		cfg.Ready(false, "not leading")
-		var refused *errUnacceptable
-		switch {
-		case err == nil || ctx.Err() != nil && errors.Is(err, ctx.Err()):
+		began := time.Now()
+		err := c.term(ctx)
+		c.cfg.Ready(false, "not leading")
+		c.cfg.Hot(false, "folding the log")
+		if err == nil || ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 			return nil
-		case errors.As(err, &refused):
-			hold[refused.refusedDecision] = refused.why
-		case !errors.Is(err, errRebuild):
+		}
+		if !c.again(err) {
 			return err
 		}
-		cfg.Log.Warn("folding the log again", "why", err)
+		c.cfg.Log.Warn("folding the log again", "why", err)
+		if time.Since(began) > restless {
+			pause = backoff{}
+		}
+		pause.wait(ctx)
 	}
 }
 
-// lead is one term: from the log to the step function, until it steps down.
-func lead(ctx context.Context, cfg Config, nc *nats.Conn, log Tape, hold map[refusedDecision]string) error {
-	h, err := rebuild(ctx, log, cfg)
+// again says whether a term that ended so is followed by another.
+func (c *career) again(err error) bool {
+	var refused *errUnacceptable
+	switch {
+	case errors.As(err, &refused):
+		c.hold[refused.refusedDecision] = refused.why
+		return true
+	case errors.Is(err, ErrRolledBack):
+		return false
+	case errors.Is(err, errUnread):
+		return c.stood && !errors.As(err, new(*stream.Absent)) // the store is away; the first start says so at once
+	}
+	return errors.Is(err, errRebuild) || errors.Is(err, errDeposed)
+}
+
+// errUnread says that the log could not be folded.
+var errUnread = errors.New("the log cannot be read")
+
+// term folds the log, stands by, and leads until it steps down.
+func (c *career) term(ctx context.Context) error {
+	h, err := rebuild(ctx, c.log, c.cfg)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w: %w", errUnread, err)
 	}
 	defer h.close()
-	me, err := begin(ctx, h)
-	if err != nil {
+	c.stood = true
+	former := c.former
+	c.former = ""
+	me, err := attend(ctx, c.cfg, c.nc, c.log, h, former)
+	if me == nil || err != nil {
 		return err
 	}
-	cfg.Log.Info("epoch begun", "epoch", me.epoch, "leader", me.leader, "sequence", me.at)
-	return newShell(cfg, nc, log, h, newLoop(cfg, h, me, hold)).run(ctx)
+	c.former = me.leader
+	c.cfg.Log.Info("epoch begun", "epoch", me.epoch, "leader", me.leader, "sequence", me.at)
+	return newShell(c.cfg, c.nc, c.log, h, newLoop(c.cfg, h, *me, c.hold)).run(ctx)
 }
 
 // connect gives the connection of the configuration and what closes it.

@@ -2,7 +2,6 @@ package placement
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -59,23 +58,54 @@ func TestRunOnMemory(t *testing.T) {
 	})
 }
 
-// A second instance on the same log deposes the first.
-func TestRunDeposed(t *testing.T) {
+// A second instance on the same log stands by while the first leads, however long, and
+// leads as soon as the first stops in good order.
+func TestRunStandsBy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		mem := stream.NewMemory(stream.MemoryConfig{})
 		first, second := make(chan error, 1), make(chan error, 1)
 		ctx, stop := context.WithCancel(t.Context())
-		go func() { first <- RunOn(t.Context(), Config{}, mem) }()
+		next, end := context.WithCancel(t.Context())
+		hot, leads := make(chan struct{}), make(chan struct{})
+		standby := Config{
+			Hot:   func(is bool, _ string) { closeOnce(hot, is) },
+			Ready: func(is bool, _ string) { closeOnce(leads, is) },
+		}
+		go func() { first <- RunOn(ctx, Config{Instance: "a"}, mem) }()
 		time.Sleep(2 * time.Second)
-		go func() { second <- RunOn(ctx, Config{}, mem) }()
-		if err := <-first; !errors.Is(err, ErrDeposed) {
-			t.Errorf("the first instance ended with %v", err)
+		go func() { second <- RunOn(next, standby, mem) }()
+		<-hot
+		time.Sleep(time.Minute)
+		select {
+		case <-leads:
+			t.Fatal("the second instance leads beside the first")
+		default:
 		}
 		stop()
+		if err := <-first; err != nil {
+			t.Errorf("the first instance ended with %v", err)
+		}
+		began := time.Now()
+		<-leads
+		if took := time.Since(began); took > 100*time.Millisecond {
+			t.Errorf("an orderly hand-over took %s", took)
+		}
+		end()
 		if err := <-second; err != nil {
 			t.Errorf("the second instance ended with %v", err)
 		}
 	})
+}
+
+func closeOnce(c chan struct{}, is bool) {
+	if !is {
+		return
+	}
+	select {
+	case <-c:
+	default:
+		close(c)
+	}
 }
 
 func TestConfigSaysAllThatIsWrong(t *testing.T) {

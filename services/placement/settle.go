@@ -160,7 +160,7 @@ func foreign(records []stream.Message, mine uint64) error {
 			continue
 		}
 		if epoch, ok := e.Data.(*event.EpochStarted); ok && epoch.Epoch > mine {
-			return ErrDeposed
+			return errDeposed
 		}
 	}
 	return errRebuild

@@ -26,6 +26,9 @@ type shell struct {
 	sends  chan send
 	saves  chan *frozen
 	ready  string // what was told last
+
+	company company // the standbys
+	live    live    // for them, and for people
 }
 
 func newShell(cfg Config, nc *nats.Conn, log Tape, h *history, l *loop) *shell {
@@ -52,6 +55,11 @@ func (s *shell) run(ctx context.Context) error {
 	group.Go(func() { s.checkpoints(work) })
 	group.Go(func() { s.steer(work) })
 	if s.nc != nil {
+		hush, err := query.ServeInstance(s.nc, true, s.about)
+		if err != nil {
+			return err
+		}
+		defer hush()
 		service, err := query.Serve(s.nc, serviceVersion, s.ask(work))
 		if err != nil {
 			return err
@@ -85,6 +93,7 @@ func (s *shell) steps(ctx, work context.Context, group *sync.WaitGroup) error {
 		}
 		out := s.loop.step(in)
 		s.perform(work, group, out)
+		s.live.note(s.loop)
 		if more = nil; out.more {
 			more = always
 		}
@@ -149,6 +158,9 @@ func (s *shell) tell(out effects) {
 	}
 	if why != s.ready {
 		s.ready = why
+		s.live.ready.Store(why == "leading")
+		s.live.why.Store(&why)
+		s.live.trouble.Store(&out.trouble)
 		s.cfg.Ready(why == "leading", why)
 	}
 }
@@ -174,7 +186,7 @@ func (s *shell) tick(ctx context.Context) {
 	for ctx.Err() == nil {
 		stored, err := now.Now(ctx)
 		if err == nil {
-			s.give(ctx, clock{stored})
+			s.give(ctx, clock{stored, s.saver() != ""})
 		} else if known && ctx.Err() == nil { // once: the silence would fill the log
 			s.cfg.Log.Warn("no ticks for now: the store's time is not known", "why", err)
 		}
@@ -193,7 +205,7 @@ func (s *shell) checkpoints(ctx context.Context) {
 	for {
 		select {
 		case f := <-s.saves:
-			if err := s.save(ctx, f); err != nil && ctx.Err() == nil {
+			if err := save(ctx, s.log, f); err != nil && ctx.Err() == nil {
 				s.cfg.Log.Warn("checkpoint not saved", "placements", f.placements, "why", err)
 			}
 		case <-period.C:
@@ -204,12 +216,12 @@ func (s *shell) checkpoints(ctx context.Context) {
 	}
 }
 
-func (s *shell) save(ctx context.Context, f *frozen) error {
+func save(ctx context.Context, log keeping, f *frozen) error {
 	c, err := f.checkpoint()
 	if err != nil {
 		return err
 	}
-	return s.log.SaveCheckpoint(ctx, c)
+	return log.SaveCheckpoint(ctx, c)
 }
 
 // saveLast saves the checkpoint of an orderly stop.
@@ -223,7 +235,7 @@ func (s *shell) saveLast(ctx context.Context, last *frozen) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.Grace)
 	defer cancel()
-	if err := s.save(ctx, last); err != nil {
+	if err := save(ctx, s.log, last); err != nil {
 		return fmt.Errorf("stop: %w", err)
 	}
 	return nil

@@ -19,13 +19,10 @@ import (
 // up, or it would promise records that a crash loses.
 func (l *loop) snapshot() {
 	at := l.state.Position()
-	if !l.due || at == l.saved || l.state.Positions() != l.barrier {
+	if !l.due || l.relieved || at == l.saved || l.state.Positions() != l.barrier {
 		return
 	}
-	l.pending = &frozen{
-		core: l.state.Snapshot(), notes: l.notes.copied(l.saved),
-		placements: at, positions: l.state.Positions(), streams: l.state.Streams(),
-	}
+	l.pending = freeze(l.state, l.notes, l.saved)
 	l.saved, l.due = at, false
 	l.release()
 }
@@ -40,9 +37,18 @@ type frozen struct {
 	streams    map[string]string
 }
 
-// release hands out the checkpoint that was taken, once the log holds it.
+// freeze copies a state; saved is the position of the checkpoint before.
+func freeze(s *scheduler.State, n *notes, saved uint64) *frozen {
+	return &frozen{
+		core: s.Snapshot(), notes: n.copied(saved),
+		placements: s.Position(), positions: s.Positions(), streams: s.Streams(),
+	}
+}
+
+// release hands out the checkpoint that was taken, once the log holds it; that of an
+// orderly stop comes last, so that nobody waits for it.
 func (l *loop) release() {
-	if l.pending != nil && l.pending.placements <= l.acked {
+	if l.pending != nil && l.pending.placements <= l.acked && !l.stopping {
 		l.out.save, l.pending = l.pending, nil
 	}
 }

@@ -58,15 +58,7 @@ func newStage(t *testing.T, change ...func(*Config)) *stage {
 // begin folds the log and begins an epoch, as a process that starts does.
 func (s *stage) begin() {
 	s.t.Helper()
-	h, err := rebuild(s.t.Context(), s.mem, s.cfg)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	me, err := begin(s.t.Context(), h)
-	h.close()
-	if err != nil {
-		s.t.Fatal(err)
-	}
+	h, me := elect(s.t, s.mem, s.cfg)
 	s.loop = newLoop(s.cfg, h, me, s.hold)
 	s.orders, s.looks, s.saves, s.stopped = nil, nil, nil, nil
 	s.newChain(me.at)
@@ -223,7 +215,7 @@ func (s *stage) read() {
 // tick lets a second pass.
 func (s *stage) tick() {
 	s.now = s.now.Add(time.Second)
-	s.step(clock{s.now})
+	s.step(clock{stored: s.now})
 }
 
 // deliver appends what the loop ordered, and what that leads to, until it is quiet.

@@ -2,6 +2,7 @@ package placement
 
 import (
 	"errors"
+	"sync"
 	"testing"
 
 	"github.com/nats-io/nats.go"
@@ -47,31 +48,60 @@ func find[T event.Payload](t *testing.T, all []event.Event, is func(T) bool) eve
 	return event.Event{}
 }
 
-// A second instance deposes the first, which never appends again; the second places.
-func TestDeposedInstanceCannotPlace(t *testing.T) {
+// A second instance does not depose the first because it was started; when the first is
+// stopped it leads, and the first appends nothing after that.
+func TestOneLeadsTheOtherStandsBy(t *testing.T) {
 	f := newFleet(t)
 	first := f.lead(func(c *service.Config) { c.Instance = "a" })
 	f.join("eu-1")
 	f.submit("before", 10)
 	f.placed(10)
-	second := f.lead(func(c *service.Config) { c.Instance = "b" })
+	second, hot := f.standby("b")
+	f.await(hot)
+	f.submit("meanwhile", 10)
+	f.placed(20)
+	f.end(first)
+	f.await(second.ready)
 	f.submit("after", 10)
-	if err := f.outcome(first); !errors.Is(err, service.ErrDeposed) {
-		t.Fatalf("the first instance ended with %v", err)
-	}
-	all := f.placed(20)
+	all := f.placed(30)
 	f.consistent(all)
-	deposed := false
+	begun := false
 	for _, e := range all {
 		if d, ok := e.Data.(*event.EpochStarted); ok && d.Epoch == 2 {
-			deposed = true
+			begun = true
 		}
-		if deposed && e.Source != event.PlacementSource("b") {
-			t.Errorf("record %d is by %s, after epoch 2 began", e.At.Sequence, e.Source)
+		if want := map[bool]string{false: "a", true: "b"}[begun]; e.Source != event.PlacementSource(want) {
+			t.Errorf("record %d is by %s, epoch 2 begun: %t", e.At.Sequence, e.Source, begun)
 		}
 	}
-	f.end(second)
+	f.end(&second.term)
 	f.sameAsFolded()
+}
+
+// standby starts an instance and gives what is closed once it has folded the log.
+func (f *fleet) standby(name string, change ...func(*service.Config)) (*starting, <-chan struct{}) {
+	f.t.Helper()
+	hot := make(chan struct{})
+	once := sync.OnceFunc(func() { close(hot) })
+	change = append(change, func(c *service.Config) {
+		c.Instance = name
+		c.Hot = func(is bool, _ string) {
+			if is {
+				once()
+			}
+		}
+	})
+	return f.start(change...), hot
+}
+
+// await waits for something to be closed.
+func (f *fleet) await(c <-chan struct{}) {
+	f.t.Helper()
+	select {
+	case <-c:
+	case <-f.soon().Done():
+		f.t.Fatal("it does not happen")
+	}
 }
 
 // What is no event is kept as a dead letter with its reason and stops nothing.
