@@ -85,7 +85,7 @@ func newRunPlacement(s *Session) *cobra.Command {
 		flags("Placement", func(f *pflag.FlagSet) {
 			o.cfg.Flags(f)
 			hide(f, "server", "creds", "batch-messages", "in-flight", "append-timeout", "checkpoint-records", "checkpoint-every", "steer-every",
-				"takeover-after", "stuck-after", "probe-every")
+				"takeover-after", "stuck-after", "probe-every", "tick-millis")
 		}),
 		o.group(),
 	}

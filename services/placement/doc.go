@@ -3,15 +3,17 @@
 // what the state decides.
 //
 // Reading direction: [Run] (run.go) connects and opens the log; rebuild.go folds the
-// log into a state; loop.go is the leader as a step function, without goroutine,
-// clock or I/O: one input in, effects out. shell.go moves the inputs and carries the
-// effects out, with read.go (facts) and chain.go (appends) as its two busy ends. The
-// way of one record through the step function is facts.go → decide.go → batch.go →
-// settle.go.
+// log into a state. From there an instance is a standby, and then perhaps the leader;
+// both are step functions, without goroutine, clock or I/O: one input in, effects out.
+// standby.go follows the leader and claim.go takes the lead, by the hints of vigil.go;
+// attend.go is its shell. loop.go is the leader and shell.go its shell, with read.go
+// (facts) and chain.go (appends) as its two busy ends. The way of one record through the
+// leader is facts.go → decide.go → batch.go → settle.go.
 //
 // It must never: decide outside of scheduler.State, append anything that does not
-// carry on the chain of expected sequences, change a record once it was applied, or
-// take time from a clock (time is recorded, see ticks in loop.go).
+// carry on the chain of expected sequences, change a record once it was applied, lead
+// without having read its own epoch in the log, or take time from a clock (time is
+// recorded, see ticks in loop.go; the hint that nobody leads is the one exception).
 //
 // # When it stops with ErrRolledBack
 //
