@@ -37,8 +37,10 @@ type Instance struct {
 }
 
 const (
-	leaderSubject    = "fairlead.placement.leader"     // whoever leads answers
-	instancesSubject = subjectRoot + "fleet.instances" // every instance answers
+	// LeaderSubject is where whoever leads answers standbys; nobody else may ask.
+	LeaderSubject = "fairlead.placement.leader"
+	// InstancesSubject is where every instance answers: one question, many answers.
+	InstancesSubject = subjectRoot + "fleet.instances"
 	// gathering is how long answers of instances are waited for.
 	gathering = 300 * time.Millisecond
 )
@@ -53,9 +55,9 @@ func ServeInstance(nc *nats.Conn, leads bool, about func(asker *Instance) Instan
 			_ = s.Unsubscribe() // of a connection that is gone: nothing is left to end
 		}
 	}
-	subjects := []string{instancesSubject}
+	subjects := []string{InstancesSubject}
 	if leads {
-		subjects = append(subjects, leaderSubject)
+		subjects = append(subjects, LeaderSubject)
 	}
 	for _, subject := range subjects {
 		s, err := nc.Subscribe(subject, func(m *nats.Msg) { respondAbout(m, about) })
@@ -70,7 +72,7 @@ func ServeInstance(nc *nats.Conn, leads bool, about func(asker *Instance) Instan
 
 func respondAbout(m *nats.Msg, about func(*Instance) Instance) {
 	var asker *Instance
-	if m.Subject == leaderSubject {
+	if m.Subject == LeaderSubject {
 		asker = new(Instance)
 		if json.Unmarshal(m.Data, asker) != nil {
 			return
@@ -89,7 +91,7 @@ func (c *Client) Leader(ctx context.Context, me Instance) (Instance, error) {
 	if err != nil {
 		return leader, fmt.Errorf("ask the leader: %w", err)
 	}
-	m, err := c.nc.RequestWithContext(ctx, leaderSubject, body)
+	m, err := c.nc.RequestWithContext(ctx, LeaderSubject, body)
 	if err != nil {
 		return leader, fromTransport(err)
 	}
@@ -108,7 +110,7 @@ func (c *Client) Instances(ctx context.Context) ([]Instance, error) {
 		return nil, fromTransport(err)
 	}
 	defer func() { _ = sub.Unsubscribe() }()
-	if err := c.nc.PublishRequest(instancesSubject, inbox, nil); err != nil {
+	if err := c.nc.PublishRequest(InstancesSubject, inbox, nil); err != nil {
 		return nil, fromTransport(err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, gathering)

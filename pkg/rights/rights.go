@@ -105,7 +105,10 @@ func tenant(name string) Rights {
 // reader asks and reads. It reads by position and not through consumers: whoever may
 // make a consumer chooses where the server delivers, which is a way to write.
 func reader(string) Rights {
-	r := Rights{Publish: append(query.FleetSubjects(), query.TenantSubjects("*")...)}
+	r := Rights{
+		Publish: append(query.FleetSubjects(), query.TenantSubjects("*")...),
+		Stream:  []string{query.InstancesSubject},
+	}
 	for _, s := range append(event.Streams(), stream.DeadLetters) {
 		r.Publish = append(r.Publish, "$JS.API.STREAM.INFO."+string(s))
 		r.Stream = append(r.Stream, "$JS.API.DIRECT.GET."+string(s))
@@ -124,10 +127,10 @@ func placement(string) Rights {
 	return Rights{
 		Trusted: true,
 		Publish: []string{
-			stream.Subjects(event.Placements), stream.Subjects(stream.DeadLetters),
+			stream.Subjects(event.Placements), stream.Subjects(stream.DeadLetters), query.LeaderSubject,
 			"$JS.API.>", "$JS.ACK.>", "$JS.FC.>", "$O.>", "$KV.>", "$SRV.>", "_INBOX.>", "_R_.>",
 		},
-		Subscribe: []string{query.Subjects, "$SRV.>", "$KV.>", "$O.>"},
+		Subscribe: []string{query.Subjects, query.LeaderSubject, "$SRV.>", "$KV.>", "$O.>"},
 		Scope:     identity.PlacementScope(),
 	}
 }
