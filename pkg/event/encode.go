@@ -15,7 +15,9 @@ func Encode(e Event) (*nats.Msg, error) { return EncodeAs("", e) }
 
 // EncodeAs is Encode in a mode of the caller's choice, for readers elsewhere who
 // want the whole event in the body; "" is the catalog's mode.
-func EncodeAs(mode Mode, e Event) (*nats.Msg, error) {
+func EncodeAs(mode Mode, e Event) (*nats.Msg, error) { return (*Encoder)(nil).encode(mode, e) }
+
+func (enc *Encoder) encode(mode Mode, e Event) (*nats.Msg, error) {
 	if e.Data == nil {
 		return nil, invalid(BadData, "no data")
 	}
@@ -26,14 +28,11 @@ func EncodeAs(mode Mode, e Event) (*nats.Msg, error) {
 	if bad := check(e, row); bad != nil {
 		return nil, bad
 	}
-	msg, bad := write(e, row, cmp.Or(mode, row.Mode))
+	msg, bad := enc.write(e, row, cmp.Or(mode, row.Mode))
 	if bad != nil {
 		return nil, bad
 	}
-	msg.Subject = Subject(e.Data)
-	if bad := checkSize(msg.Header, msg.Data); bad != nil {
-		return nil, bad
-	}
+	msg.Subject = enc.join(row.before, e.Data.ScopeName(), row.after)
 	return msg, nil
 }
 
@@ -46,13 +45,13 @@ func check(e Event, row *Entry) *Invalid {
 }
 
 // write gives the message but for its subject.
-func write(e Event, row *Entry, mode Mode) (*nats.Msg, *Invalid) {
-	if o, ok := asOrdinary(e, row); ok {
-		msg, err := o.message(mode, e.Data)
+func (enc *Encoder) write(e Event, row *Entry, mode Mode) (*nats.Msg, *Invalid) {
+	if o, ok := enc.asOrdinary(e, row); ok {
+		msg, err := o.message(mode, e.Data, enc)
 		if err != nil {
 			return nil, invalid(BadData, "%s: %v", row.Name, err)
 		}
-		return msg, nil
+		return msg, checkTotal(o.headers + len(msg.Data))
 	}
 	data, err := marshalData(e.Data)
 	if err != nil {
@@ -71,7 +70,7 @@ func seal(e Event, row *Entry, data []byte, mode Mode) (*nats.Msg, *Invalid) {
 	if err != nil {
 		return nil, invalid(BadEnvelope, "%s %q: %v", row.Name, e.ID, err)
 	}
-	return msg, nil
+	return msg, checkSize(msg.Header, msg.Data)
 }
 
 func (env *envelope) message(mode Mode) (*nats.Msg, error) {
@@ -88,6 +87,10 @@ func checkSize(h nats.Header, body []byte) *Invalid {
 			size += len(name) + len(value)
 		}
 	}
+	return checkTotal(size)
+}
+
+func checkTotal(size int) *Invalid {
 	if size > MaxSize {
 		return invalid(TooLarge, "%d bytes, the limit is %d", size, MaxSize)
 	}

@@ -1,9 +1,7 @@
 package event
 
 import (
-	"bytes"
 	"strconv"
-	"time"
 
 	"github.com/nats-io/nats.go"
 )
@@ -16,6 +14,7 @@ type ordinary struct {
 	row                       *Entry
 	id, source, subject, time string
 	extensions                [len(ordinaryExtensions)]string // "" where there is none
+	headers                   int                             // bytes of the headers, once written
 }
 
 // ordinaryExtensions are the extension attributes that an ordinary event may have, in
@@ -23,16 +22,16 @@ type ordinary struct {
 var ordinaryExtensions = [...]string{extCausation, extCorrelation, extPartitionKey, extSequence, extTraceParent, extTraceState}
 
 // asOrdinary gives e as an ordinary event; ok is false when it is none.
-func asOrdinary(e Event, row *Entry) (o ordinary, ok bool) {
+func (enc *Encoder) asOrdinary(e Event, row *Entry) (o ordinary, ok bool) {
 	if len(e.Extensions) > 0 || e.ID == "" || !ordinaryPath(e.Source) {
 		return o, false
 	}
 	o = ordinary{row: row, id: e.ID, source: e.Source, subject: e.Data.Entity()}
 	o.extensions = [...]string{
-		e.Causation, e.Correlation, e.Data.ScopeName(), paddedSequence(e.At.Sequence), e.Trace.Parent, e.Trace.State,
+		e.Causation, e.Correlation, e.Data.ScopeName(), enc.padded(e.At.Sequence), e.Trace.Parent, e.Trace.State,
 	}
 	if !e.Time.IsZero() {
-		o.time = e.Time.UTC().Format(time.RFC3339Nano)
+		o.time = enc.stamp(e.Time)
 	}
 	if !ordinaryText(o.id) || !ordinaryText(o.subject) {
 		return o, false
@@ -73,26 +72,33 @@ func ordinaryPath(s string) bool {
 const sequenceDigits = 20
 
 // paddedSequence is the place in the log as text that sorts; "" for none.
-func paddedSequence(n uint64) string {
-	if n == 0 {
+func paddedSequence(seq uint64) string { return (*Encoder)(nil).padded(seq) }
+
+func (enc *Encoder) padded(seq uint64) string {
+	if seq == 0 {
 		return ""
 	}
 	const zeros = "00000000000000000000"
-	buffer := append(make([]byte, 0, 2*sequenceDigits), zeros...)
-	buffer = strconv.AppendUint(buffer, n, 10)
-	return string(buffer[len(buffer)-sequenceDigits:])
+	var digits [sequenceDigits]byte
+	text := strconv.AppendUint(digits[:0], seq, 10)
+	return enc.join(zeros[len(text):], string(text))
 }
 
 // message writes o with its data. The error is about the data.
-func (o *ordinary) message(mode Mode, p Payload) (*nats.Msg, error) {
+func (o *ordinary) message(mode Mode, p Payload, enc *Encoder) (*nats.Msg, error) {
 	w := newWriter()
 	defer w.release()
+	m := enc.message()
 	if mode == Binary {
 		w.payload(p)
-		return &nats.Msg{Header: o.header(), Data: bytes.Clone(w.b)}, w.err
+		m.Header = o.header(enc)
+	} else {
+		o.write(w, p)
+		o.headers = len(contentTypeKey) + len(structuredType)
+		m.Header = nats.Header{contentTypeKey: append(enc.list(1), structuredType)}
 	}
-	o.write(w, p)
-	return &nats.Msg{Header: nats.Header{contentTypeKey: {structuredType}}, Data: bytes.Clone(w.b)}, w.err
+	m.Data = enc.body(w.b)
+	return m, w.err
 }
 
 // headerRoom is for the headers that package stream adds to nearly every message, so that
@@ -100,12 +106,14 @@ func (o *ordinary) message(mode Mode, p Payload) (*nats.Msg, error) {
 const headerRoom = 2
 
 // header gives the attributes of the binary mode.
-func (o *ordinary) header() nats.Header {
-	n := o.count()
-	h := make(nats.Header, n+headerRoom)
-	values := make([]string, 0, n) // one allocation for all headers
+func (o *ordinary) header(enc *Encoder) nats.Header {
+	count := o.count()
+	h := make(nats.Header, count+headerRoom)
+	values := enc.list(count) // one allocation for all headers
+	o.headers = 0
 	set := func(name, value string) {
 		if value != "" {
+			o.headers += len(name) + len(value)
 			values = append(values, value)
 			h[name] = values[len(values)-1 : len(values) : len(values)]
 		}

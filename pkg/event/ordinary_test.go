@@ -25,7 +25,7 @@ func FuzzOrdinary(f *testing.F) {
 		if nanos != 0 {
 			e.Time = time.Unix(0, nanos)
 		}
-		o, ok := asOrdinary(e, byType[e.Type()])
+		o, ok := (*Encoder)(nil).asOrdinary(e, byType[e.Type()])
 		if !ok {
 			return
 		}
@@ -33,14 +33,17 @@ func FuzzOrdinary(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		together := new(Encoder)
 		for _, mode := range []Mode{Structured, Binary} {
 			want, bad := seal(e, byType[e.Type()], data, mode)
 			if bad != nil {
 				t.Fatalf("%+v is ordinary, the envelope refuses it: %v", e, bad)
 			}
-			got, err := o.message(mode, e.Data)
-			if err != nil || !reflect.DeepEqual(got, want) {
-				t.Errorf("%s, error %v:\ngot  %s %s\nwant %s %s", mode, err, got.Header, got.Data, want.Header, want.Data)
+			for _, enc := range []*Encoder{nil, together} {
+				got, err := o.message(mode, e.Data, enc)
+				if err != nil || !reflect.DeepEqual(got, want) {
+					t.Errorf("%s, error %v:\ngot  %s %s\nwant %s %s", mode, err, got.Header, got.Data, want.Header, want.Data)
+				}
 			}
 		}
 	})
@@ -55,7 +58,7 @@ func TestUsualEventsAreOrdinary(t *testing.T) {
 	}
 	for _, source := range []string{PlacementSource("placement"), AgentSource("eu-1"), SubmitterSource("shop", "ci"), OperatorSource("ann")} {
 		e.Source = source
-		if _, ok := asOrdinary(e, byType[e.Type()]); !ok {
+		if _, ok := (*Encoder)(nil).asOrdinary(e, byType[e.Type()]); !ok {
 			t.Errorf("%+v is not ordinary", e)
 		}
 	}

@@ -71,8 +71,9 @@ func (b *batch) made() []trace.SpanContext {
 // its outcome.
 func (b *batch) encode() {
 	b.encoding.Do(func() {
+		var enc event.Encoder
 		for i := range b.records {
-			if b.invalid = b.records[i].encode(); b.invalid != nil {
+			if b.invalid = b.records[i].encode(&enc); b.invalid != nil {
 				return
 			}
 		}
@@ -92,9 +93,9 @@ func (b *batch) messages() ([]*nats.Msg, error) {
 }
 
 // encode makes the message of r, unless it has one, and names its span there.
-func (r *record) encode() error {
+func (r *record) encode(enc *event.Encoder) error {
 	if r.msg == nil {
-		msg, err := event.Encode(r.event)
+		msg, err := enc.Encode(r.event)
 		if err != nil {
 			return fmt.Errorf("encode record %d: %w", r.event.At.Sequence, err)
 		}

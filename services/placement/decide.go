@@ -74,7 +74,7 @@ func (l *loop) fitting(p event.Payload) (record, error) {
 	if r.size <= l.limits.message {
 		return r, nil
 	}
-	if err := r.encode(); err != nil { // the bound is generous: only the bytes tell
+	if err := r.encode(nil); err != nil { // the bound is generous: only the bytes tell
 		return r, err
 	}
 	if r.size = r.msg.Size(); r.size > l.limits.message {

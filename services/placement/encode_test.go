@@ -99,7 +99,7 @@ func TestBoundIsGenerous(t *testing.T) {
 	for n := range 40 {
 		for _, p := range []event.Payload{wideDecision(web, awkward, n), wideCommand(submission, awkward, n)} {
 			r := s.loop.record(p)
-			if err := r.encode(); err != nil {
+			if err := r.encode(nil); err != nil {
 				t.Fatal(err)
 			}
 			if size := r.msg.Size(); size > r.size {

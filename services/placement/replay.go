@@ -37,7 +37,7 @@ func (p *Past) Replay() (Replayed, error) {
 	}
 	r, err := p.shell(d).fitting(again)
 	if err == nil && r.msg == nil {
-		err = r.encode()
+		err = r.encode(nil)
 	}
 	if err != nil {
 		return out, fmt.Errorf("encode %s: %w", again.EventType(), err)

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 
 	"fairlead.dev/pkg/event"
@@ -22,33 +24,28 @@ type flood struct {
 }
 
 // join makes clusters that were answered and have reported.
-func (n flood) join(ctx context.Context, b *harness.Broker) error {
+func (n flood) join(ctx context.Context, b *harness.Broker) (sites, error) {
 	stop, err := lead(ctx, b, func() error { return nil })
 	if err != nil {
-		return err
+		return nil, err
 	}
-	incarnations := map[event.ClusterID]uint64{}
+	all := sites{}
 	for i := range n.clusters {
-		c := event.ClusterID(fmt.Sprintf("c%d", i))
-		e := event.New(event.AgentSource(c), &event.AgentStarted{Cluster: c, Instance: "speed", Orchestrator: "sim"})
-		e.ID = fmt.Sprintf("%s/hello", c)
-		if incarnations[c], err = b.Log.Publish(ctx, e); err != nil {
-			return err
+		s := floodSite(i)
+		e := event.New(event.AgentSource(s.id), &event.AgentStarted{Cluster: s.id, Instance: "speed", Orchestrator: "sim"})
+		e.ID = fmt.Sprintf("%s/hello", s.id)
+		if s.incarnation, err = b.Log.Publish(ctx, e); err != nil {
+			return nil, err
 		}
+		all[s.id] = s
 	}
 	if err := synchronised(ctx, b, n.clusters); err != nil {
-		return err
+		return nil, err
 	}
 	if err := stop(); err != nil {
-		return err
+		return nil, err
 	}
-	var events []event.Event
-	for i := range n.clusters {
-		c := event.ClusterID(fmt.Sprintf("c%d", i))
-		events = append(events, capacity(c, incarnations[c], i))
-	}
-	_, err = b.Log.PublishAll(ctx, events)
-	return err
+	return all, all.report(ctx, b)
 }
 
 // pour submits one round's workloads, which nobody reads yet.
@@ -61,22 +58,43 @@ func (n flood) pour(ctx context.Context, b *harness.Broker, round int) error {
 	return err
 }
 
-func capacity(c event.ClusterID, incarnation uint64, i int) event.Event {
-	var shapes []event.NodeShape
-	for s := range 4 {
-		nodes := 4000 + 100*((i+s)%7)
-		cpu, memory := int64(16_000)<<(s%2), int64(64<<30)<<(s%2)
-		shapes = append(shapes, event.NodeShape{
-			Name: fmt.Sprintf("shape-%d", s), Arch: "amd64", Nodes: nodes, CPUMilli: cpu, MemoryBytes: memory,
-			Free: []event.FreeNodes{{Nodes: nodes, CPUMilli: cpu, MemoryBytes: memory}},
-		})
+// sites are the clusters of a flood.
+type sites map[event.ClusterID]*site
+
+// floodSite has room for many floods.
+func floodSite(i int) *site {
+	s := &site{id: event.ClusterID(fmt.Sprintf("c%d", i)), number: i}
+	for k := range 4 {
+		size := room{int64(16_000) << (k % 2), int64(64<<30) << (k % 2)}
+		nodes := 4000 + 100*((i+k)%7)
+		s.shapes = append(s.shapes, &shape{name: fmt.Sprintf("shape-%d", k), room: size, nodes: nodes, free: map[room]int{size: nodes}})
 	}
-	e := event.New(event.AgentSource(c), &event.ClusterCapacityReported{
-		Cluster: c, Incarnation: incarnation, Report: 1, Orchestrator: "sim", Region: fmt.Sprintf("r%d", i%4),
-		Kinds: []event.Kind{event.KindService}, Shapes: shapes,
-	})
-	e.ID = fmt.Sprintf("%s/%d/capacity/1", c, incarnation)
-	return e
+	return s
+}
+
+// carryOut is what the clusters do about the commands of a round.
+func (all sites) carryOut(places []*event.CommandPlace) error {
+	for _, d := range places {
+		s := all[d.Cluster]
+		if s.run(d) > 0 {
+			return fmt.Errorf("command %d of %s does not fit where it was told to go", d.Number, d.Cluster)
+		}
+		s.applied = d.Number
+	}
+	return nil
+}
+
+// report lets every cluster say what it has done and what is free.
+func (all sites) report(ctx context.Context, b *harness.Broker) error {
+	var events []event.Event
+	for _, id := range slices.Sorted(maps.Keys(all)) {
+		s := all[id]
+		e := event.New(event.AgentSource(id), s.capacity())
+		e.ID = fmt.Sprintf("%s/%d/capacity/%d", id, s.incarnation, s.report)
+		events = append(events, e)
+	}
+	_, err := b.Log.PublishAll(ctx, events)
+	return err
 }
 
 func submission(round, i, classes int) event.Event {

@@ -20,6 +20,7 @@ type recorded struct {
 	took      time.Duration
 	busy      time.Duration // processor time of service and broker meanwhile
 	messages  []*nats.Msg
+	places    []*event.CommandPlace
 }
 
 // measure starts the service on the flood and times its records: from the epoch's to the
@@ -96,6 +97,8 @@ func readBack(ctx context.Context, b *harness.Broker, from uint64) (recorded, er
 				return recorded{}, fmt.Errorf("%s was not placed: %s", d.Workload, d.Reason)
 			}
 			r.decisions++
+		case *event.CommandPlace:
+			r.places = append(r.places, d)
 		}
 		r.messages = append(r.messages, bare(m))
 		r.took = m.At.Stored.Sub(began)

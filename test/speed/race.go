@@ -67,11 +67,12 @@ func runRace(ctx context.Context, n flood, tell func(int, lap)) (race, error) {
 		return r, err
 	}
 	defer bare.broker.Stop()
-	if err := n.join(ctx, ours); err != nil {
+	clusters, err := n.join(ctx, ours)
+	if err != nil {
 		return r, fmt.Errorf("join: %w", err)
 	}
 	for round := range n.rounds {
-		l, err := n.lap(ctx, ours, bare, round)
+		l, err := n.lap(ctx, ours, bare, clusters, round)
 		if err != nil {
 			return r, fmt.Errorf("round %d: %w", round, err)
 		}
@@ -81,7 +82,9 @@ func runRace(ctx context.Context, n flood, tell func(int, lap)) (race, error) {
 	return r, nil
 }
 
-func (n flood) lap(ctx context.Context, ours *harness.Broker, bare *raw, round int) (lap, error) {
+// lap pours one flood, times the service on it and the broker alone on the same messages.
+// The clusters then carry out what they were told, as agents do all the time.
+func (n flood) lap(ctx context.Context, ours *harness.Broker, bare *raw, clusters sites, round int) (lap, error) {
 	if err := n.pour(ctx, ours, round); err != nil {
 		return lap{}, err
 	}
@@ -99,7 +102,13 @@ func (n flood) lap(ctx context.Context, ours *harness.Broker, bare *raw, round i
 	}
 	l.raw, err = bare.append(ctx, recorded.messages)
 	l.rawBusy = measured.close()
-	return l, err
+	if err != nil {
+		return l, err
+	}
+	if err := clusters.carryOut(recorded.places); err != nil {
+		return l, err
+	}
+	return l, clusters.report(ctx, ours)
 }
 
 // raw is a broker with the same settings and nobody on it.
