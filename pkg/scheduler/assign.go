@@ -129,12 +129,12 @@ func (s *State) assignment(w *workload, ch seatChange, keep bool) (event.Assignm
 	a := event.Assignment{Cluster: ch.c.id, Replicas: ch.target, Score: ch.score}
 	if ch.held > ch.target && keep && (ch.target == 0 || w.keepsRoom(ch.c, w.query)) {
 		t := w.on(ch.c).standing()
-		a.Replicas, a.Leaving, a.Shapes = ch.held, ch.held-ch.target, t.Shapes
+		a.Replicas, a.Leaving, a.Shapes = ch.held, ch.held-ch.target, t.footprint.shapes()
 		return a, true
 	}
 	a.Shapes = ch.shapes(w, s.fine())
 	t := w.on(ch.c).standing()
-	if ch.again || t == nil || t.Replicas != a.Replicas || t.Generation != w.generation && a.Replicas > 0 {
+	if ch.again || t == nil || t.held() != a.Replicas || t.Generation != w.generation && a.Replicas > 0 {
 		a.Command, a.Incarnation = ch.c.next, ch.c.synced
 	}
 	return a, a.Replicas > 0 || a.Command > 0
@@ -170,7 +170,7 @@ func (ch seatChange) shapes(w *workload, fine bool) []event.ShapeUse {
 	var have []event.ShapeUse
 	missing := ch.target
 	if ch.held > 0 && w.keepsRoom(ch.c, w.query) {
-		have = trim(w.on(ch.c).standing().Shapes, ch.target)
+		have = trim(w.on(ch.c).standing().footprint.shapes(), ch.target)
 		for _, u := range have {
 			missing -= u.Replicas
 		}
@@ -218,7 +218,7 @@ func (w *workload) standsAs(d *event.PlacementDecided) bool {
 		return false
 	}
 	commands := slices.ContainsFunc(d.Assignments, func(a event.Assignment) bool { return a.Command > 0 })
-	return !commands && d.Unfilled == int(w.unfilled) && w.quotaHeld() == byQuota(d.Refusals) && sameSeats(standingPart(d.Assignments), w.assignments)
+	return !commands && d.Unfilled == int(w.unfilled) && w.quotaHeld() == byQuota(d.Refusals) && sameSeats(standingPart(d.Assignments), w.portions)
 }
 
 // verdictOf names the decision by what it does to the replicas that stood.

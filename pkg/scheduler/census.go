@@ -29,7 +29,7 @@ type counted struct {
 	in      *census
 	class   *counts
 	waiting int64
-	on      []event.Assignment
+	on      []portion
 }
 
 // recount brings the census up to date with a workload.
@@ -46,14 +46,14 @@ func (s *State) recount(w *workload) {
 	if cs.stamp != s.known.stamp || !w.query.weigh.steers() {
 		return
 	}
-	w.counted = &counted{in: cs, class: cs.class(s, w.query), waiting: int64(w.lacks()), on: w.assignments}
-	w.counted.add(s, 1)
+	w.counted = &counted{in: cs, class: cs.class(s, w.query), waiting: int64(w.lacks()), on: w.portions}
+	w.counted.add(1)
 }
 
 // uncount takes a workload out of the census.
 func (s *State) uncount(w *workload) {
 	if w.counted != nil && w.counted.in == s.steer.census {
-		w.counted.add(s, -1)
+		w.counted.add(-1)
 	}
 	w.counted = nil
 }
@@ -66,14 +66,12 @@ func (cs *census) class(s *State, q *query) *counts {
 	return cs.classes[key]
 }
 
-func (ct *counted) add(s *State, sign int64) {
+func (ct *counted) add(sign int64) {
 	ct.class.waiting += sign * ct.waiting
-	for _, a := range ct.on {
-		if c := s.clusters.byName[a.Cluster]; c != nil {
-			n := sign * int64(a.Replicas-a.Leaving)
-			ct.class.stand += n
-			ct.class.standing[c.number] += n
-		}
+	for i := range ct.on {
+		n := sign * int64(ct.on[i].stays())
+		ct.class.stand += n
+		ct.class.standing[ct.on[i].c.number] += n
 	}
 }
 
@@ -83,8 +81,8 @@ func (w *workload) lacks() int {
 		return 0
 	}
 	out := w.spec.Replicas
-	for _, a := range w.assignments {
-		out -= a.Replicas - a.Leaving
+	for i := range w.portions {
+		out -= w.portions[i].stays()
 	}
 	return max(0, out)
 }

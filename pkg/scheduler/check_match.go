@@ -48,7 +48,7 @@ func compile(spec *event.WorkloadSubmitted) ([][]program, error) {
 // refuse records that the wish can never be met. What runs goes on as it is.
 func (s *State) refuse(w *workload) *event.PlacementDecided {
 	standing := s.standing(w)
-	if w.verdict == event.VerdictRefused && w.decidedGen == w.generation && sameSeats(standing, w.assignments) {
+	if w.verdict == event.VerdictRefused && w.decidedGen == w.generation && sameSeats(standing, w.portions) {
 		return nil
 	}
 	d := s.decision(w, event.VerdictRefused)

@@ -155,7 +155,7 @@ func (s *State) gives(w *workload, c *cluster) (keep int, must bool) {
 	for _, g := range c.claimant.claimed().Givers {
 		if g.Tenant == w.id.Tenant && g.Name == w.id.Name {
 			t := w.on(c).standing()
-			return g.Keep, t != nil && t.Replicas > g.Keep && t.Generation == w.generation
+			return g.Keep, t != nil && t.held() > g.Keep && t.Generation == w.generation
 		}
 	}
 	return 0, false

@@ -20,7 +20,7 @@ func (s *State) nextOwed() event.Payload {
 	}
 	c := s.clusters.byName[s.owed[0].Cluster]
 	for _, t := range slices.Backward(c.pending) {
-		if t.Number == s.owed[0].Number && !t.Superseded && !t.Implied {
+		if t.Number == s.owed[0].Number && !t.is(superseded) && !t.implied() {
 			return s.command(c, t)
 		}
 	}
@@ -29,7 +29,7 @@ func (s *State) nextOwed() event.Payload {
 
 func (s *State) command(c *cluster, t *told) event.Payload {
 	w := t.seat.w
-	if t.Replicas == 0 {
+	if t.held() == 0 {
 		return &event.CommandWithdraw{
 			Cluster: c.id, Incarnation: c.synced, Number: t.Number, Epoch: s.epoch,
 			Tenant: w.id.Tenant, Workload: w.id.Name, Generation: t.Generation,
@@ -40,7 +40,7 @@ func (s *State) command(c *cluster, t *told) event.Payload {
 	return &event.CommandPlace{
 		Cluster: c.id, Incarnation: c.synced, Number: t.Number, Epoch: s.epoch,
 		Tenant: w.id.Tenant, Workload: w.id.Name, Generation: t.Generation,
-		Kind: spec.Kind, Replicas: t.Replicas, Shapes: t.Shapes, Template: template, Native: spec.Native,
+		Kind: spec.Kind, Replicas: t.held(), Shapes: t.footprint.shapes(), Template: template, Native: spec.Native,
 		Nodes: spec.Policy.Nodes, Tolerations: spec.Policy.Tolerations, Labels: labels,
 	}
 }

@@ -149,9 +149,9 @@ func (s *State) candidateUpTo(w *workload, q *query, c *cluster, most int) candi
 
 // leavingOn is how many replicas on the cluster only wait for their replacement.
 func (w *workload) leavingOn(id event.ClusterID) int {
-	for _, a := range w.assignments {
-		if a.Cluster == id {
-			return a.Leaving
+	for i := range w.portions {
+		if p := &w.portions[i]; p.c.id == id {
+			return int(p.leaving)
 		}
 	}
 	return 0
@@ -222,7 +222,7 @@ func (s *State) hold(w *workload, attempt int, out outcome) *event.PlacementDeci
 
 // standsHeld says whether the workload is held already with what stands.
 func (w *workload) standsHeld(standing []event.Assignment) bool {
-	return w.standsStill() && w.decidedGen == w.generation && !w.refused() && of(w.remarks).notBefore == 0 && sameSeats(standing, w.assignments)
+	return w.standsStill() && w.decidedGen == w.generation && !w.refused() && of(w.remarks).notBefore == 0 && sameSeats(standing, w.portions)
 }
 
 // standing are the assignments as the clusters hold them, without what was rejected.
@@ -230,16 +230,16 @@ func (s *State) standing(w *workload) []event.Assignment {
 	var out []event.Assignment
 	for _, st := range w.seats {
 		c := st.c
-		if t := st.standing(); t != nil && t.Replicas > 0 && (!c.left || s.mayReturn(w, c)) {
-			out = append(out, event.Assignment{Cluster: c.id, Replicas: t.Replicas, Shapes: t.Shapes, Leaving: min(w.leavingOn(c.id), t.Replicas)})
+		if t := st.standing(); t != nil && t.held() > 0 && (!c.left || s.mayReturn(w, c)) {
+			out = append(out, event.Assignment{Cluster: c.id, Replicas: t.held(), Shapes: t.footprint.shapes(), Leaving: min(w.leavingOn(c.id), t.held())})
 		}
 	}
 	return out
 }
 
-func sameSeats(a, b []event.Assignment) bool {
-	return slices.EqualFunc(a, b, func(x, y event.Assignment) bool {
-		return x.Cluster == y.Cluster && x.Replicas == y.Replicas && x.Leaving == y.Leaving
+func sameSeats(a []event.Assignment, b []portion) bool {
+	return slices.EqualFunc(a, b, func(x event.Assignment, y portion) bool {
+		return x.Cluster == y.c.id && x.Replicas == int(y.replicas) && x.Leaving == int(y.leaving)
 	})
 }
 

@@ -41,7 +41,7 @@ func (s *State) explain(w *workload) Explanation {
 		Tenant: w.id.Tenant, Workload: w.id.Name, Generation: w.generation,
 		State: s.position, Positions: s.positions, Observed: s.observed,
 		Decision: w.decision, Verdict: w.verdict, Replicas: w.spec.Replicas,
-		Assignments: w.assignments, Refusals: of(w.remarks).refusals, Reason: of(w.remarks).reason,
+		Assignments: w.assignments(), Refusals: of(w.remarks).refusals, Reason: of(w.remarks).reason,
 	}
 	if d := s.evaluate(w); d != nil {
 		out.Verdict, out.Changed, out.Assignments = d.Verdict, true, standingPart(d.Assignments)

@@ -16,16 +16,17 @@ import (
 // succeeded says whether every replica that is wanted came to its end, by the word of
 // the clusters on the commands that stand.
 func (w *workload) succeeded() bool {
-	if w.spec.Kind != event.KindJob || w.decidedGen != w.generation || w.lacking() || len(w.assignments) == 0 {
+	if w.spec.Kind != event.KindJob || w.decidedGen != w.generation || w.lacking() || len(w.portions) == 0 {
 		return false
 	}
-	for _, a := range w.assignments {
-		st := w.seatOn(a.Cluster)
+	for i := range w.portions {
+		p := &w.portions[i]
+		st := w.on(p.c)
 		t := st.standing()
-		if a.Leaving == a.Replicas {
+		if p.stays() == 0 {
 			continue
 		}
-		if t == nil || !st.status.covers(t) || int(st.status.succeeded) < a.Replicas-a.Leaving {
+		if t == nil || !st.status.covers(t) || int(st.status.succeeded) < p.stays() {
 			return false
 		}
 	}

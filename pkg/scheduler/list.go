@@ -120,19 +120,18 @@ func (s *State) workloadView(w *workload) WorkloadView {
 		Reason: said.reason, Unfilled: int(w.unfilled), Refusals: said.refusals, Attempt: said.attempt, NotBefore: said.notBefore,
 		RefusedPlan: past.refusedPlan,
 	}
-	for _, a := range w.assignments {
-		one := s.assignmentView(w, a)
+	for i := range w.portions {
+		one := s.assignmentView(w, &w.portions[i])
 		v.Assignments, v.Price = append(v.Assignments, one), addUp(v.Price, one.Cost, 1)
 	}
 	v.Phase = w.phase(v.Assignments)
 	return v
 }
 
-func (s *State) assignmentView(w *workload, a event.Assignment) AssignmentView {
-	v := AssignmentView{Assignment: a}
-	c := s.clusters.get(a.Cluster)
+func (s *State) assignmentView(w *workload, p *portion) AssignmentView {
+	v, c := AssignmentView{Assignment: p.assignment()}, p.c
 	if c.report != nil {
-		v.Cost = c.freeRoom().price(w.spec.Template.Resources, a.Shapes)
+		v.Cost = c.freeRoom().price(w.spec.Template.Resources, v.Shapes)
 	}
 	st := w.on(c)
 	if st == nil {

@@ -44,18 +44,20 @@ type nodeFit struct {
 
 // tables keep what is alike once: node states, classes, profiles.
 type tables struct {
-	stamp    uint32
-	nodes    map[string]*node
-	classes  map[string]*class
-	fits     []nodeFit // by a hash of state and class
-	bits     int       // of the hash
-	ids      uint32    // given to states and classes
-	profiles map[string]*profile
-	families map[string]*family
-	marks    uint64                                // given to counts of nodes
-	wishes   map[[32]byte]*event.WorkloadSubmitted // by SHA-256 of their JSON
-	meant    map[*event.WorkloadSubmitted]*wish    // the same with what follows; nil until asked for
-	key      []byte
+	stamp      uint32
+	nodes      map[string]*node
+	classes    map[string]*class
+	fits       []nodeFit // by a hash of state and class
+	bits       int       // of the hash
+	ids        uint32    // given to states and classes
+	profiles   map[string]*profile
+	families   map[string]*family
+	marks      uint64                                // given to counts of nodes
+	wishes     map[[32]byte]*event.WorkloadSubmitted // by SHA-256 of their JSON
+	meant      map[*event.WorkloadSubmitted]*wish    // the same with what follows; nil until asked for
+	footprints map[plainUse]*footprint
+	charges    map[chargeKey]*charge
+	key        []byte
 
 	mix        *packer.Mix // nil before anything is learnt
 	wanted     []wanted    // the classes of the mix
@@ -69,7 +71,7 @@ type tables struct {
 }
 
 func newTables(set *settings) *tables {
-	return &tables{stamp: 1, fits: make([]nodeFit, 1<<fewBits), bits: fewBits, nodes: map[string]*node{}, classes: map[string]*class{}, profiles: map[string]*profile{}, families: map[string]*family{}, wishes: map[[32]byte]*event.WorkloadSubmitted{}, meant: map[*event.WorkloadSubmitted]*wish{}, prices: set.prices, sorts: map[string]int32{}}
+	return &tables{stamp: 1, fits: make([]nodeFit, 1<<fewBits), bits: fewBits, nodes: map[string]*node{}, classes: map[string]*class{}, profiles: map[string]*profile{}, families: map[string]*family{}, wishes: map[[32]byte]*event.WorkloadSubmitted{}, meant: map[*event.WorkloadSubmitted]*wish{}, footprints: map[plainUse]*footprint{}, charges: map[chargeKey]*charge{}, prices: set.prices, sorts: map[string]int32{}}
 }
 
 // forget drops what was computed; states and classes stay known.

@@ -18,27 +18,27 @@ func (w *workload) once() bool { return w.spec.Policy.AtMostOnce }
 
 // freed says whether nothing runs on the cluster any more, though it did not say so.
 func (st *seat) freed() bool {
-	return st.released || st.c.lost && st.c.report != nil && st.c.report.Leased
+	return of(st.trouble).released || st.c.lost && st.c.report != nil && st.c.report.Leased
 }
 
 // awaited says whether the cluster owes its word that what it was told to give up is
 // gone.
-func (st *seat) awaited() bool { return st.awaits > 0 && !st.freed() }
+func (st *seat) awaited() bool { return st.awaits() > 0 && !st.freed() }
 
 // swallowed says whether a synchronisation took the place of the command whose end is
 // awaited: the cluster must be told under a number of its own.
 func (st *seat) swallowed() bool {
 	t := st.standing()
-	return st.awaited() && !st.c.left && t != nil && t.Implied
+	return st.awaited() && !st.c.left && t != nil && t.implied()
 }
 
 // await notes a command that takes replicas away as one whose end must be reported.
 func (st *seat) await(t *told, held int) {
-	if t.Replicas < held && !st.freed() {
-		st.awaits = t.Number
+	if t.held() < held && !st.freed() {
+		own(&st.trouble).awaits = t.Number
 	}
-	if t.Replicas > 0 {
-		st.released = false
+	if t.held() > 0 && st.trouble != nil {
+		st.trouble.released = false
 	}
 }
 
@@ -46,11 +46,11 @@ func (st *seat) await(t *told, held int) {
 // does not say so.
 func (st *seat) gaveUp(d *event.WorkloadStatusReported) bool {
 	held := st.held()
-	if st.awaits == 0 || d.Last == nil || d.Last.Number < st.awaits ||
+	if st.awaits() == 0 || d.Last == nil || d.Last.Number < st.awaits() ||
 		d.Wanted > held || d.Ready+d.Pending > held || held == 0 && d.Token != 0 {
 		return false
 	}
-	st.awaits = 0
+	st.trouble.awaits = 0
 	return true
 }
 
@@ -67,7 +67,7 @@ func (s *State) applyReleased(d *event.WorkloadReleased) {
 }
 
 func (s *State) release(st *seat) {
-	st.awaits, st.released = 0, true
+	own(&st.trouble).awaits, st.trouble.released = 0, true
 	s.touch(st.w)
 	s.dropEmpty(st)
 }
@@ -80,7 +80,7 @@ func (s *State) stuck(w *workload) *cluster {
 	}
 	for _, st := range w.seats {
 		c := st.c
-		if (c.left || s.isGone(w.query, c)) && !st.freed() && (st.held() > 0 || st.awaits > 0) {
+		if (c.left || s.isGone(w.query, c)) && !st.freed() && (st.held() > 0 || st.awaits() > 0) {
 			return c
 		}
 	}
@@ -90,7 +90,7 @@ func (s *State) stuck(w *workload) *cluster {
 // holdStuck records that the workload waits for the word of a cluster that is away.
 func (s *State) holdStuck(w *workload, c *cluster) *event.PlacementDecided {
 	standing := s.standing(w)
-	if w.verdict == event.VerdictHeld && w.decidedGen == w.generation && sameSeats(standing, w.assignments) {
+	if w.verdict == event.VerdictHeld && w.decidedGen == w.generation && sameSeats(standing, w.portions) {
 		return nil
 	}
 	away := "is lost"
@@ -158,9 +158,12 @@ func (s *State) mayReturn(w *workload, c *cluster) bool {
 func (s *State) askAgain(c *cluster) {
 	for _, w := range c.seated() {
 		st := w.on(c)
-		st.released = false
-		if st.awaits > 0 {
-			st.awaits = st.standing().Number
+		if st.trouble == nil {
+			continue
+		}
+		st.trouble.released = false
+		if st.trouble.awaits > 0 {
+			st.trouble.awaits = st.standing().Number
 			s.touch(w)
 		}
 	}
@@ -169,7 +172,9 @@ func (s *State) askAgain(c *cluster) {
 // forgive ends what was awaited of a workload that may run twice by now.
 func (s *State) forgive(w *workload) {
 	for _, st := range slices.Clone(w.seats) {
-		st.awaits = 0
+		if st.trouble != nil {
+			st.trouble.awaits = 0
+		}
 		s.dropEmpty(st)
 	}
 }

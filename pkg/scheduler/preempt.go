@@ -227,8 +227,8 @@ func (p *plan) frees(w *workload, n int) bool {
 	st := newStock(p.c.freeRoom())
 	for _, v := range p.victims {
 		t := v.w.on(p.c).standing()
-		keep := trim(t.Shapes, t.Replicas-v.here)
-		for _, u := range t.Shapes {
+		keep := trim(t.footprint.shapes(), t.held()-v.here)
+		for _, u := range t.footprint.shapes() {
 			st.credit(u.Shape, t.class.request, u.Replicas-shapeReplicas(keep, u.Shape))
 		}
 	}

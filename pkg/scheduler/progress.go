@@ -25,10 +25,10 @@ func (w *workload) stretched(secs int) int64 {
 // passes; 0 if none runs: it was ready once, leaves, or the cluster is not heard.
 func (w *workload) lateAt(c *cluster) int64 {
 	p, t := w.spec.Policy.Progress, w.on(c).standing()
-	if p == nil || p.DeadlineSeconds == 0 || t == nil || t.Replicas == 0 || t.Ready || c.suspected || c.left {
+	if p == nil || p.DeadlineSeconds == 0 || t == nil || t.held() == 0 || t.is(wasReady) || c.suspected || c.left {
 		return 0
 	}
-	if t.Generation != w.generation || w.leavingOn(c.id) >= t.Replicas {
+	if t.Generation != w.generation || w.leavingOn(c.id) >= t.held() {
 		return 0 // nobody waits for these
 	}
 	return max(t.At, c.back) + w.stretched(p.DeadlineSeconds)
@@ -51,7 +51,7 @@ func (w *workload) strandedAt(c *cluster) int64 {
 	if p == nil || p.UnschedulableSeconds == 0 || c.left || st.stranded() == 0 {
 		return 0
 	}
-	return st.stuck + w.stretched(p.UnschedulableSeconds)
+	return of(st.trouble).stuck + w.stretched(p.UnschedulableSeconds)
 }
 
 // stranded counts the replicas, of what the cluster was told last, that it cannot
@@ -61,7 +61,7 @@ func (st *seat) stranded() int {
 	if t == nil || !st.status.covers(t) {
 		return 0
 	}
-	return min(int(st.status.unschedulable), max(0, t.Replicas-int(st.status.ready)))
+	return min(int(st.status.unschedulable), max(0, t.held()-int(st.status.ready)))
 }
 
 // failing counts the replicas on the cluster that shall run elsewhere because they
@@ -105,12 +105,16 @@ func (s *State) fails(w *workload) event.Cause {
 // noteProgress takes what a status says about becoming ready.
 func (s *State) noteProgress(st *seat, before *status) {
 	w, t, changed := st.w, st.standing(), false
-	if t != nil && !t.Ready && t.Replicas > 0 && st.ready(t.Number) >= t.Replicas {
-		t.Ready, changed = true, true
+	if t != nil && !t.is(wasReady) && t.held() > 0 && st.ready(t.Number) >= t.held() {
+		t.mark(wasReady)
+		changed = true
 	}
 	if now := st.status.unschedulable; before.unschedulable == 0 || now == 0 {
 		changed = changed || now > 0 || before.unschedulable > 0
-		st.stuck = s.observed
+		st.stuckAt(0)
+		if now > 0 {
+			st.stuckAt(s.observed)
+		}
 	}
 	changed = changed || before.known() && st.status.unschedulable > 0 && before.ready != st.status.ready
 	if (w.good != w.decidedGen || of(w.past).strikes > 0) && w.allReady() {
@@ -128,13 +132,14 @@ func (s *State) noteProgress(st *seat, before *status) {
 // allReady says whether everything decided last is ready where it was decided.
 func (w *workload) allReady() bool {
 	ready := 0
-	for _, a := range w.assignments {
-		st := w.seatOn(a.Cluster)
+	for i := range w.portions {
+		p := &w.portions[i]
+		st := w.on(p.c)
 		t := st.standing()
-		if a.Leaving > 0 || t == nil || t.Generation != w.decidedGen || st.ready(t.Number) < a.Replicas {
+		if p.leaving > 0 || t == nil || t.Generation != w.decidedGen || st.ready(t.Number) < int(p.replicas) {
 			return false
 		}
-		ready += a.Replicas
+		ready += int(p.replicas)
 	}
 	return ready > 0 && ready >= int(w.replicas)
 }
@@ -147,7 +152,7 @@ func (s *State) stall(w *workload) *event.PlacementDecided {
 		return nil
 	}
 	moves := p.OnStall == event.StallMove && !copies(&w.spec.Policy)
-	if moves || !slices.ContainsFunc(w.seats, func(st *seat) bool { return s.late(w, st.c) > 0 && !st.standing().Noted }) {
+	if moves || !slices.ContainsFunc(w.seats, func(st *seat) bool { return s.late(w, st.c) > 0 && !st.standing().is(noted) }) {
 		return nil
 	}
 	if p.OnStall == event.StallRollback {
@@ -164,7 +169,7 @@ func (s *State) note(w *workload) *event.PlacementDecided {
 	d.Cause, d.Reason = event.CauseStalled, s.stallWords(w)
 	said := of(w.remarks)
 	d.Attempt, d.Refusals, d.Unfilled = said.attempt, said.refusals, int(w.unfilled)
-	for _, a := range w.assignments {
+	for _, a := range w.assignments() {
 		a.Command, a.Incarnation = 0, 0
 		d.Assignments = append(d.Assignments, a)
 	}
@@ -212,7 +217,7 @@ func (s *State) rollBack(w *workload) *event.PlacementDecided {
 func (s *State) applyStall(w *workload, d *event.PlacementDecided) {
 	for _, st := range w.seats {
 		if t := st.standing(); t != nil && s.late(w, st.c) > 0 {
-			t.Noted = true
+			t.mark(noted)
 		}
 	}
 	if d.Verdict != event.VerdictHeld && s.fails(w) == d.Cause {

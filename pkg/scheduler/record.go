@@ -36,9 +36,9 @@ func (s *State) applyDecided(d *event.PlacementDecided, sequence uint64) {
 	s.recharge(w, d)
 	s.pause(w, d)
 	s.applyClaim(w, d)
-	w.assignments = nil
-	for _, a := range d.Assignments {
-		s.applyAssignment(w, a)
+	w.portions = s.portions(d)
+	for i := range d.Assignments {
+		s.applyAssignment(w, &d.Assignments[i])
 	}
 	s.leaveSeats(w)
 	s.wakeTied(w)
@@ -58,17 +58,14 @@ func (s *State) applyDecided(d *event.PlacementDecided, sequence uint64) {
 	s.recount(w)
 }
 
-func (s *State) applyAssignment(w *workload, a event.Assignment) {
-	if a.Replicas > 0 {
-		w.assignments = append(w.assignments, a)
-	}
+func (s *State) applyAssignment(w *workload, a *event.Assignment) {
 	if a.Command == 0 {
 		return
 	}
 	c := s.clusters.get(a.Cluster)
 	s.took(w, c, a.Replicas-w.on(c).held())
 	s.tell(w, c, &told{
-		Number: a.Command, Generation: w.decidedGen, Replicas: a.Replicas, Shapes: a.Shapes, class: w.query.class, At: s.observed,
+		Number: a.Command, Generation: w.decidedGen, replicas: count(a.Replicas), footprint: s.known.footprint(a.Shapes), class: w.query.class, At: s.observed,
 	})
 	s.owed = append(s.owed, owedCommand{Cluster: a.Cluster, Number: a.Command})
 }
@@ -97,7 +94,7 @@ func (s *State) tell(w *workload, c *cluster, t *told) {
 func (s *State) leaveSeats(w *workload) {
 	for _, st := range slices.Clone(w.seats) {
 		c := st.c
-		if c.left && !s.mayReturn(w, c) && !slices.ContainsFunc(w.assignments, func(a event.Assignment) bool { return a.Cluster == c.id }) {
+		if c.left && !s.mayReturn(w, c) && !slices.ContainsFunc(w.portions, func(p portion) bool { return p.c == c }) {
 			s.abandon(st)
 			continue
 		}
@@ -161,7 +158,7 @@ func (s *State) applySynchronise(d *event.CommandSynchronise) {
 		s.owed = append(s.owed, owedCommand{Cluster: c.id, Number: again[i].Number})
 	}
 	for _, w := range absent {
-		s.tell(w, c, &told{Number: d.Through, Implied: true, class: noClass})
+		s.tell(w, c, &told{Number: d.Through, class: noClass})
 	}
 	s.askAgain(c)
 	c.room = nil

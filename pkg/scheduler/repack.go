@@ -189,7 +189,7 @@ func (s *State) gain(w *workload, changes []seatChange) (gain int64, moved int) 
 			score += int64(ch.target-ch.held) * s.worthAfter(w, ch)
 		}
 		if ch.target < ch.held {
-			score -= int64(ch.held-ch.target) * s.worth(w.query, ch.c, ch.c.freeRoom(), w.on(ch.c).standing().Shapes)
+			score -= int64(ch.held-ch.target) * s.worth(w.query, ch.c, ch.c.freeRoom(), w.on(ch.c).standing().footprint.shapes())
 		}
 		h, t := int64(ch.held), int64(ch.target)
 		switch w.spec.Policy.Strategy {
@@ -248,10 +248,10 @@ func (s *State) applyMove(w *workload, d *event.PlacementDecided) {
 			w.forgetHome()
 		}
 	case isEviction(d.Cause) && s.driven(w) != "" && len(of(w.past).home) == 0:
-		for _, a := range w.assignments {
-			if a.Replicas > a.Leaving {
-				p := own(&w.past)
-				p.home = append(p.home, homeSeat{a.Cluster, a.Replicas - a.Leaving})
+		for i := range w.portions {
+			if p := &w.portions[i]; p.stays() > 0 {
+				home := &own(&w.past).home
+				*home = append(*home, homeSeat{p.c.id, p.stays()})
 			}
 		}
 	}

@@ -79,9 +79,10 @@ func updating(w *workload, changes []seatChange) bool {
 
 // stepDone says whether steps wait and the one under way runs the new wish.
 func (s *State) stepDone(w *workload) bool {
-	return w.rolling && !slices.ContainsFunc(w.assignments, func(a event.Assignment) bool {
-		t := w.standingOn(a.Cluster)
-		return !a.Waiting && a.Leaving == 0 && (t == nil || t.Generation != w.generation || w.seatOn(a.Cluster).ready(t.Number) < a.Replicas)
+	return w.rolling && !slices.ContainsFunc(w.portions, func(p portion) bool {
+		st := w.on(p.c)
+		t := st.standing()
+		return !p.waiting() && p.leaving == 0 && (t == nil || t.Generation != w.generation || st.ready(t.Number) < int(p.replicas))
 	})
 }
 
@@ -103,14 +104,14 @@ func stagger(w *workload, changes []seatChange) {
 // settled says whether the cluster was told its target of the present wish already.
 func (ch seatChange) settled(w *workload) bool {
 	t := w.on(ch.c).standing()
-	return t != nil && t.Generation == w.generation && t.Replicas == ch.target
+	return t != nil && t.Generation == w.generation && t.held() == ch.target
 }
 
 // heldBack is the part of a cluster whose step has not come: what runs goes on.
 func (ch seatChange) heldBack(w *workload) event.Assignment {
 	a := event.Assignment{Cluster: ch.c.id, Score: ch.score, Waiting: true, Replicas: ch.held, Leaving: max(0, ch.held-ch.target)}
 	if t := w.on(ch.c).standing(); t != nil {
-		a.Shapes = t.Shapes
+		a.Shapes = t.footprint.shapes()
 	}
 	return a
 }

@@ -20,29 +20,45 @@ type told struct {
 	Number     uint64
 	Generation uint64
 	At         int64 // observed time at which it was told
-	Replicas   int
-	Shapes     []event.ShapeUse
-	settled    bool // in the base
-	Rejected   bool
-	Superseded bool // by a synchronisation
-	Ready      bool // all of it was ready once
-	Noted      bool // that it missed its deadline is recorded
-	Implied    bool // withdrawn by a synchronisation that does not name it: no command of its own
+	footprint  *footprint
+	replicas   int32
+	marks      toldMarks
 }
+
+// toldMarks are what became of a command.
+type toldMarks uint8
+
+const (
+	settled    toldMarks = 1 << iota // in the base
+	rejected                         // by the cluster
+	superseded                       // by a synchronisation
+	wasReady                         // all of it was ready once
+	noted                            // that it missed its deadline is recorded
+)
+
+func (t *told) is(m toldMarks) bool { return t.marks&m != 0 }
+func (t *told) mark(m toldMarks)    { t.marks |= m }
 
 // noClass is of commands that ask for nothing.
 var noClass = &class{}
 
+// implied says whether a synchronisation withdraws by not naming: there is no command of
+// its own.
+func (t *told) implied() bool { return t.class == noClass }
+
+// held is the number of replicas.
+func (t *told) held() int { return int(t.replicas) }
+
 // stands says whether the command counts as the cluster's desired state.
-func (t *told) stands() bool { return !t.Rejected && !t.Superseded }
+func (t *told) stands() bool { return !t.is(rejected | superseded) }
 
 // pending says whether there is a command that the base does not contain yet.
-func (t *told) pending() bool { return t != nil && !t.settled }
+func (t *told) pending() bool { return t != nil && !t.is(settled) }
 
 // again is the same command under a new number.
 func (t *told) again(number uint64, now int64) *told {
 	out := *t
-	out.Number, out.At, out.before, out.settled = number, now, nil, false
+	out.Number, out.At, out.before, out.marks = number, now, nil, t.marks&^settled
 	return &out
 }
 
@@ -52,13 +68,27 @@ func (t *told) again(number uint64, now int64) *told {
 type seat struct {
 	w         *workload
 	c         *cluster
-	at        int // its place among the seats of the cluster, or vacated
 	last      *told
 	confirmed uint64 // highest number the agent said it applied
 	status    status
-	awaits    uint64 // at most once: the command whose end the cluster must report, 0 if none
-	stuck     int64  // observed time since which the cluster cannot schedule some of it; counts while its status says so
-	released  bool   // an operator's word that nothing runs there
+	trouble   *trouble // nil: none
+	at        int32    // its place among the seats of the cluster, or vacated
+}
+
+// trouble is what few seats have.
+type trouble struct {
+	awaits   uint64 // at most once: the command whose end the cluster must report, 0 if none
+	stuck    int64  // observed time since which the cluster cannot schedule some of it
+	released bool   // an operator's word that nothing runs there
+}
+
+func (st *seat) awaits() uint64 { return of(st.trouble).awaits }
+
+// stuckAt notes since when some of it cannot be scheduled, 0 if all can be.
+func (st *seat) stuckAt(now int64) {
+	if now > 0 || st.trouble != nil {
+		own(&st.trouble).stuck = now
+	}
 }
 
 // vacated is the place of a seat that was given up.
@@ -66,7 +96,7 @@ const vacated = -1
 
 // join gives the workload a seat on a cluster on which it has none.
 func (w *workload) join(c *cluster) *seat {
-	st := &seat{w: w, c: c, at: len(c.seats)}
+	st := &seat{w: w, c: c, at: int32(len(c.seats))}
 	at, _ := slices.BinarySearchFunc(w.seats, c.id, seatByID)
 	w.seats = slices.Insert(w.seats, at, st)
 	c.seats = append(c.seats, st)
@@ -120,11 +150,6 @@ func (s *State) seatOf(id event.WorkloadID, c *cluster) *seat {
 	return nil
 }
 
-// standingOn is the command that stands for the workload on a cluster, or nil.
-func (w *workload) standingOn(id event.ClusterID) *told {
-	return w.seatOn(id).standing()
-}
-
 // standing is the newest command that was not rejected: what the cluster holds or
 // will hold. Nil means nothing, as does a nil seat.
 func (st *seat) standing() *told {
@@ -141,7 +166,7 @@ func (st *seat) standing() *told {
 // holds says whether a command of the generation stands.
 func (st *seat) holds(generation uint64) bool {
 	for t := st.last; t != nil; t = t.before {
-		if t.stands() && t.Replicas > 0 && t.Generation == generation {
+		if t.stands() && t.held() > 0 && t.Generation == generation {
 			return true
 		}
 	}
@@ -151,7 +176,7 @@ func (st *seat) holds(generation uint64) bool {
 // held is the number of replicas of the standing command.
 func (st *seat) held() int {
 	if t := st.standing(); t != nil {
-		return t.Replicas
+		return t.held()
 	}
 	return 0
 }
@@ -161,13 +186,13 @@ func (st *seat) held() int {
 // on a shape if its request was at least as large.
 func (t *told) asks() []event.ShapeUse {
 	var out []event.ShapeUse
-	for _, use := range t.Shapes {
+	for _, use := range t.footprint.shapes() {
 		covered := 0
 		for p := t.before; p != nil; p = p.before {
 			if covers(p.class.request, t.class.request) {
-				covered = max(covered, shapeReplicas(p.Shapes, use.Shape))
+				covered = max(covered, shapeReplicas(p.footprint.shapes(), use.Shape))
 			}
-			if p.settled {
+			if p.is(settled) {
 				break // those before it count no more
 			}
 		}
@@ -190,7 +215,7 @@ func (st *seat) base() *told {
 // empty says whether nothing of the workload is on the cluster or on its way.
 func (st *seat) empty() bool {
 	t := st.last
-	return !t.pending() && (t == nil || t.Replicas == 0) && st.awaits == 0
+	return !t.pending() && (t == nil || t.held() == 0) && st.awaits() == 0
 }
 
 // add notes a new command.
@@ -213,12 +238,12 @@ func (st *seat) drop(meant func(*told) bool) {
 // settle moves a pending command into the base; a rejected one leaves no trace.
 // What a synchronisation superseded goes with the first command after it.
 func (st *seat) settle(t *told) {
-	if t.Superseded {
+	if t.is(superseded) {
 		st.drop(func(o *told) bool { return o == t })
 		return
 	}
-	st.drop(func(o *told) bool { return o.settled && o.Superseded || o == t && !t.stands() })
-	t.settled = true
+	st.drop(func(o *told) bool { return o.is(settled) && o.is(superseded) || o == t && !t.stands() })
+	t.mark(settled)
 	st.confirm(st.confirmed)
 }
 
@@ -226,7 +251,7 @@ func (st *seat) settle(t *told) {
 // debits until a report contains the synchronisation.
 func (st *seat) supersede() {
 	for t := st.last; t != nil; t = t.before {
-		t.Superseded = true
+		t.mark(superseded)
 	}
 }
 
@@ -256,11 +281,11 @@ func (st *seat) find(number uint64) *told {
 // its debit until a report contains it.
 func (st *seat) reject(number uint64) bool {
 	t := st.find(number)
-	if t == nil || !t.stands() || t.Replicas == 0 {
+	if t == nil || !t.stands() || t.held() == 0 {
 		return false
 	}
-	t.Rejected = true
-	if t.settled {
+	t.mark(rejected)
+	if t.is(settled) {
 		st.drop(func(o *told) bool { return o == t })
 	}
 	return true

@@ -168,7 +168,8 @@ func (c *cluster) snapshot() clusterSnapshot {
 
 func (st *seat) snapshot() seatSnapshot {
 	id := st.w.id
-	out := seatSnapshot{Tenant: id.Tenant, Workload: id.Name, Confirmed: st.confirmed, Status: st.reported(), Awaits: st.awaits, Released: st.released, Stuck: st.stuck}
+	trouble := of(st.trouble)
+	out := seatSnapshot{Tenant: id.Tenant, Workload: id.Name, Confirmed: st.confirmed, Status: st.reported(), Awaits: trouble.awaits, Released: trouble.released, Stuck: trouble.stuck}
 	for t := st.base(); t != nil; t = t.before {
 		out.Settled = append(out.Settled, t.snapshot())
 	}
@@ -179,9 +180,9 @@ func (st *seat) snapshot() seatSnapshot {
 func (t *told) snapshot() toldSnapshot {
 	id := t.seat.w.id
 	return toldSnapshot{
-		Number: t.Number, Workload: id.Name, Tenant: id.Tenant, Generation: t.Generation, Replicas: t.Replicas, Shapes: t.Shapes,
+		Number: t.Number, Workload: id.Name, Tenant: id.Tenant, Generation: t.Generation, Replicas: t.held(), Shapes: t.footprint.shapes(),
 		Request: t.class.request, Class: t.class.key, At: t.At,
-		Rejected: t.Rejected, Superseded: t.Superseded, Ready: t.Ready, Noted: t.Noted, Implied: t.Implied,
+		Rejected: t.is(rejected), Superseded: t.is(superseded), Ready: t.is(wasReady), Noted: t.is(noted), Implied: t.implied(),
 	}
 }
 
@@ -190,7 +191,7 @@ func (w *workload) snapshot() workloadSnapshot {
 	said, past, efforts := of(w.remarks), of(w.past), of(w.efforts)
 	out := workloadSnapshot{
 		Name: w.id.Name, Spec: w.spec, Generation: w.generation, Withdrawn: w.withdrawn, Decision: w.decision, DecidedGen: w.decidedGen,
-		Verdict: w.verdict, Replicas: int(w.replicas), Assignments: w.assignments, Cause: w.cause,
+		Verdict: w.verdict, Replicas: int(w.replicas), Assignments: w.assignments(), Cause: w.cause,
 		Unfilled: int(w.unfilled), Rolling: w.rolling, Since: w.since, Charge: w.charge, Completed: w.completed, Good: w.good,
 		Refusals: said.refusals, Reason: said.reason, Attempt: said.attempt, NotBefore: said.notBefore,
 		Older: past.older, Former: past.former, RefusedPlan: past.refusedPlan, Home: past.home, RolledBack: past.rolledBack, Strikes: past.strikes,
@@ -246,7 +247,7 @@ func (s *State) restoreWorkload(in *workloadSnapshot) {
 	w := &workload{
 		id:   event.WorkloadID{Tenant: in.Spec.Tenant, Name: in.Name},
 		spec: s.known.wish(in.Spec), generation: in.Generation, withdrawn: in.Withdrawn, decision: in.Decision,
-		decidedGen: in.DecidedGen, verdict: in.Verdict, replicas: count(in.Replicas), assignments: in.Assignments, cause: in.Cause,
+		decidedGen: in.DecidedGen, verdict: in.Verdict, replicas: count(in.Replicas), portions: s.portions(&event.PlacementDecided{Assignments: in.Assignments}), cause: in.Cause,
 		unfilled: count(in.Unfilled), rolling: in.Rolling, since: in.Since, charge: in.Charge, completed: in.Completed,
 		age: cmp.Or(in.Age, in.Generation), good: in.Good,
 		remarks: remarksOf(&event.PlacementDecided{Refusals: in.Refusals, Reason: in.Reason, NotBefore: in.NotBefore, Attempt: in.Attempt}),
@@ -294,19 +295,33 @@ func (s *State) restoreSeat(c *cluster, in *seatSnapshot) {
 		return
 	}
 	st := w.join(c)
-	st.confirmed, st.awaits, st.released, st.stuck = in.Confirmed, in.Awaits, in.Released, in.Stuck
+	st.confirmed = in.Confirmed
+	if t := (trouble{in.Awaits, in.Stuck, in.Released}); t != (trouble{}) {
+		st.trouble = &t
+	}
 	if in.Status != nil {
 		st.status = statusOf(in.Status)
 	}
 	for i := range in.Settled {
-		s.restoreTold(st, &in.Settled[i]).settled = true
+		s.restoreTold(st, &in.Settled[i]).mark(settled)
 	}
 }
 
 func (s *State) restoreTold(st *seat, in *toldSnapshot) *told {
 	t := &told{
-		class: s.known.named(in.Class, in.Request), Number: in.Number, Generation: in.Generation, At: in.At, Replicas: in.Replicas, Shapes: in.Shapes,
-		Rejected: in.Rejected, Superseded: in.Superseded, Ready: in.Ready, Noted: in.Noted, Implied: in.Implied,
+		class: s.known.named(in.Class, in.Request), Number: in.Number, Generation: in.Generation, At: in.At,
+		replicas: count(in.Replicas), footprint: s.known.footprint(in.Shapes),
+	}
+	for _, m := range []struct {
+		is   bool
+		mark toldMarks
+	}{{in.Rejected, rejected}, {in.Superseded, superseded}, {in.Ready, wasReady}, {in.Noted, noted}} {
+		if m.is {
+			t.mark(m.mark)
+		}
+	}
+	if in.Implied {
+		t.class = noClass
 	}
 	st.add(t)
 	return t

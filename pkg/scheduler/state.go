@@ -128,14 +128,14 @@ type workload struct {
 	age        uint64 // position of the last submission
 	good       uint64 // the generation that was ready last
 
-	decision    uint64 // PLACEMENTS sequence of the last decision
-	decidedGen  uint64 // the generation it was made for
-	verdict     event.Verdict
-	cause       event.Cause
-	assignments []event.Assignment // without empty ones, by cluster
-	replicas    int32              // that the decision was about
-	unfilled    int32              // of them without a place
-	since       int64              // observed time since when it waits
+	decision   uint64 // PLACEMENTS sequence of the last decision
+	decidedGen uint64 // the generation it was made for
+	verdict    event.Verdict
+	cause      event.Cause
+	portions   []portion // that clusters have, by name of the cluster
+	replicas   int32     // that the decision was about
+	unfilled   int32     // of them without a place
+	since      int64     // observed time since when it waits
 
 	remarks *remarks
 	efforts *efforts
@@ -221,12 +221,12 @@ func byID(c *cluster, id event.ClusterID) int {
 // refused says whether clusters hold something else than was decided: they
 // rejected what they were told.
 func (w *workload) refused() bool {
-	return slices.ContainsFunc(w.assignments, func(a event.Assignment) bool {
-		t := w.standingOn(a.Cluster)
-		if t == nil || t.Replicas != a.Replicas {
+	return slices.ContainsFunc(w.portions, func(p portion) bool {
+		t := w.on(p.c).standing()
+		if t == nil || t.replicas != p.replicas {
 			return true
 		}
-		return !w.standsStill() && a.Leaving == 0 && !a.Waiting && t.Generation != w.decidedGen
+		return !w.standsStill() && p.leaving == 0 && !p.waiting() && t.Generation != w.decidedGen
 	})
 }
 
@@ -250,14 +250,14 @@ func (w *workload) holdsGeneration(generation uint64) bool {
 
 // replaced says whether everything that stays is ready, so that what leaves may go.
 func (w *workload) replaced() bool {
-	return !slices.ContainsFunc(w.assignments, func(a event.Assignment) bool {
-		stays := a.Replicas - a.Leaving
-		t := w.standingOn(a.Cluster)
-		return stays > 0 && (t == nil || w.seatOn(a.Cluster).ready(t.Number) < stays)
+	return !slices.ContainsFunc(w.portions, func(p portion) bool {
+		st := w.on(p.c)
+		t := st.standing()
+		return p.stays() > 0 && (t == nil || st.ready(t.Number) < p.stays())
 	})
 }
 
 // moving says whether replicas stay only until their replacement is ready.
 func (w *workload) moving() bool {
-	return slices.ContainsFunc(w.assignments, func(a event.Assignment) bool { return a.Leaving > 0 })
+	return slices.ContainsFunc(w.portions, func(p portion) bool { return p.leaving > 0 })
 }

@@ -2,6 +2,7 @@ package scheduler
 
 import (
 	"math"
+	"slices"
 
 	"fairlead.dev/pkg/event"
 )
@@ -15,8 +16,8 @@ type status struct {
 
 	wanted, ready, pending, succeeded, failed, unschedulable int32
 
-	outcome event.Outcome // of settled
-	words   *statusWords  // nil: none
+	words   *statusWords // nil: none
+	outcome outcomeCode  // of settled
 }
 
 // statusWords is what there is to say where not all is well.
@@ -33,7 +34,7 @@ func statusOf(d *event.WorkloadStatusReported) status {
 	}
 	words := statusWords{reasons: d.Reasons}
 	if d.Last != nil {
-		out.settled, out.outcome, words.outcome = d.Last.Number, kept(d.Last.Outcome), d.Last.Reason
+		out.settled, out.outcome, words.outcome = d.Last.Number, codeOf(d.Last.Outcome), d.Last.Reason
 	}
 	if len(words.reasons) > 0 || words.outcome != "" {
 		out.words = &words
@@ -44,15 +45,12 @@ func statusOf(d *event.WorkloadStatusReported) status {
 // count fits a number of replicas into few bytes; events have no more than a million.
 func count(n int) int32 { return int32(max(math.MinInt32, min(n, math.MaxInt32))) }
 
-// kept is the same outcome without the memory of the event it came with.
-func kept(o event.Outcome) event.Outcome {
-	for _, known := range [...]event.Outcome{event.OutcomeApplied, event.OutcomeRejected, event.OutcomeSuperseded} {
-		if o == known {
-			return known
-		}
-	}
-	return o
-}
+// outcomeCode is an outcome in a byte: an index into outcomes.
+type outcomeCode uint8
+
+var outcomes = [...]event.Outcome{"", event.OutcomeApplied, event.OutcomeRejected, event.OutcomeSuperseded}
+
+func codeOf(o event.Outcome) outcomeCode { return outcomeCode(max(0, slices.Index(outcomes[:], o))) }
 
 // reported writes the status as the event that it was.
 func (st *seat) reported() *event.WorkloadStatusReported {
@@ -66,8 +64,8 @@ func (st *seat) reported() *event.WorkloadStatusReported {
 		Wanted: int(in.wanted), Ready: int(in.ready), Pending: int(in.pending),
 		Succeeded: int(in.succeeded), Failed: int(in.failed), Unschedulable: int(in.unschedulable), Reasons: in.reasons(),
 	}
-	if in.outcome != "" {
-		out.Last = &event.Settled{Number: in.settled, Outcome: in.outcome}
+	if in.outcome > 0 {
+		out.Last = &event.Settled{Number: in.settled, Outcome: outcomes[in.outcome]}
 		if in.words != nil {
 			out.Last.Reason = in.words.outcome
 		}

@@ -132,7 +132,7 @@ func (l *tenantLaws) lawful(p event.Payload) {
 // quotas: no decision gives a tenant or group more than its limit, unless it gives no
 // more than there was. The sums are made anew, from the decisions that stand.
 func (l *tenantLaws) quotas(w *workload, d *event.PlacementDecided) {
-	before, after := given(&event.PlacementDecided{Assignments: w.assignments}), given(d)
+	before, after := given(&event.PlacementDecided{Assignments: w.assignments()}), given(d)
 	if !slices.ContainsFunc(d.Assignments, func(a event.Assignment) bool { return a.Command > 0 }) {
 		return // all stays as it is
 	}
@@ -146,7 +146,7 @@ func (l *tenantLaws) quotas(w *workload, d *event.PlacementDecided) {
 			if o == w || o.charge == nil || !l.below(id.Tenant, q.Tenant) {
 				continue
 			}
-			n := int64(given(&event.PlacementDecided{Assignments: o.assignments}))
+			n := int64(given(&event.PlacementDecided{Assignments: o.assignments()}))
 			cpu, memory, count = cpu+n*o.charge.Request.CPUMilli, memory+n*o.charge.Request.MemoryBytes, count+1
 		}
 		own := event.Resources{}
@@ -258,7 +258,7 @@ func (f *fleet) mustBookRight() {
 	fresh := newBooks()
 	for _, id := range f.s.workloadIDs() {
 		w := f.s.workloads[id]
-		if n := given(&event.PlacementDecided{Assignments: w.assignments}); w.charge == nil && n > 0 || w.charge != nil && w.charge.Replicas != n {
+		if n := given(&event.PlacementDecided{Assignments: w.assignments()}); w.charge == nil && n > 0 || w.charge != nil && w.charge.Replicas != n {
 			f.tb.Fatalf("%s is booked with %+v, %d given", id, w.charge, n)
 		}
 		fresh.book(fresh.get(id.Tenant), w.charge, wide.plus)
@@ -288,7 +288,7 @@ func (f *fleet) mustHoldForAReason() {
 	f.tb.Helper()
 	for _, id := range f.s.workloadIDs() {
 		w := f.s.workloads[id]
-		if w.spec.Labels == nil || !w.standsStill() || len(w.assignments) > 0 || w.spec.Replicas == 0 || f.s.exceeded(w, w.enough(), 0) != nil {
+		if w.spec.Labels == nil || !w.standsStill() || len(w.portions) > 0 || w.spec.Replicas == 0 || f.s.exceeded(w, w.enough(), 0) != nil {
 			continue
 		}
 		total := 0

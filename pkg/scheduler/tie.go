@@ -180,10 +180,10 @@ func (w *workload) standsIn(by string, into map[string]bool) {
 	if w.withdrawn {
 		return
 	}
-	for _, a := range w.assignments {
-		st := w.seatOn(a.Cluster)
-		if a.Replicas > a.Leaving && st != nil && st.c.report != nil {
-			into[place(by, st.c.report)] = true
+	for i := range w.portions {
+		p := &w.portions[i]
+		if p.stays() > 0 && w.on(p.c) != nil && p.c.report != nil {
+			into[place(by, p.c.report)] = true
 		}
 	}
 	delete(into, "")

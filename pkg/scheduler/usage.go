@@ -13,7 +13,8 @@ type usage struct {
 	workloads               int
 }
 
-// charge is what one workload takes of the quotas above it.
+// charge is what one workload takes of the quotas above it. It is shared and never
+// changed.
 type charge struct {
 	Request  event.Resources `json:"request"` // of one replica
 	Replicas int             `json:"replicas"`
@@ -73,18 +74,39 @@ func (b *books) book(a *account, ch *charge, op func(a, b wide) wide) {
 // recharge books what a decision gives. Replicas that leave are not counted: their
 // replacement is. What is held keeps the request it was given for.
 func (s *State) recharge(w *workload, d *event.PlacementDecided) {
-	next := &charge{Request: w.spec.Template.Resources}
-	if w.charge != nil && (w.lacking() || d.Verdict == event.VerdictRefused) {
-		next.Request = w.charge.Request
-	}
+	key := chargeKey{class: w.query.class}
 	for _, a := range d.Assignments {
-		next.Replicas += a.Replicas - a.Leaving
-		next.Price = min(most, next.Price+a.Price)
+		key.replicas += a.Replicas - a.Leaving
+		key.price = min(most, key.price+a.Price)
 	}
-	if next.Replicas == 0 {
-		next = nil
+	switch {
+	case key.replicas == 0:
+		s.setCharge(w, nil)
+	case w.charge != nil && (w.lacking() || d.Verdict == event.VerdictRefused):
+		s.setCharge(w, &charge{w.charge.Request, key.replicas, key.price})
+	default:
+		s.setCharge(w, s.known.charge(key))
 	}
-	s.setCharge(w, next)
+}
+
+// chargeKey tells charges for present wishes apart.
+type chargeKey struct {
+	class    *class
+	replicas int
+	price    int64
+}
+
+// charge gives the one copy of a charge.
+func (t *tables) charge(key chargeKey) *charge {
+	known := t.charges[key]
+	if known == nil {
+		if len(t.charges) >= maxStates {
+			clear(t.charges)
+		}
+		known = &charge{key.class.request, key.replicas, key.price}
+		t.charges[key] = known
+	}
+	return known
 }
 
 // setCharge replaces what a workload is booked with. Whoever waits for room in a

@@ -24,10 +24,10 @@ func (s *State) victims(w *workload, c *cluster) []sacrifice {
 func (w *workload) most(c *cluster) (sacrifice, bool) {
 	st := w.on(c)
 	t := st.standing()
-	if t == nil || t.Replicas == 0 || w.withdrawn || w.decidedGen != w.generation || t.Generation != w.generation || w.leavingOn(c.id) > 0 {
+	if t == nil || t.held() == 0 || w.withdrawn || w.decidedGen != w.generation || t.Generation != w.generation || w.leavingOn(c.id) > 0 {
 		return sacrifice{}, false
 	}
-	if whole, ok := (sacrifice{w: w}).part(c, t.Replicas); ok {
+	if whole, ok := (sacrifice{w: w}).part(c, t.held()); ok {
 		return whole, true
 	}
 	return (sacrifice{w: w}).part(c, w.spare(c))

@@ -1,10 +1,6 @@
 package scheduler
 
-import (
-	"slices"
-
-	"fairlead.dev/pkg/event"
-)
+import "slices"
 
 // improved notes that a cluster may take what it did not take before.
 func (s *State) improved(c *cluster) {
@@ -91,8 +87,7 @@ func (s *State) unsettled(w *workload) bool {
 	return w.decidedGen != w.generation || w.withdrawn || s.stepDone(w) || s.untied(w) || w.moving() && w.replaced() || w.refused() ||
 		s.fails(w) != "" || s.stall(w) != nil || s.stuck(w) != nil ||
 		w.quotaHeld() && s.quotaShort(w) == nil || s.chosen == w.id || s.mustGive(w) != nil || !w.completed && w.succeeded() ||
-		slices.ContainsFunc(w.assignments, func(a event.Assignment) bool {
-			c := s.clusters.byName[a.Cluster]
-			return c == nil || c.left || a.Leaving == 0 && s.drives(w.query, c) != ""
+		slices.ContainsFunc(w.portions, func(p portion) bool {
+			return p.c.left || p.leaving == 0 && s.drives(w.query, p.c) != ""
 		})
 }

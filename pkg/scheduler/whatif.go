@@ -82,7 +82,7 @@ func (s *State) outcome(w *workload) *event.PlacementDecided {
 	if d := s.evaluate(w); d != nil {
 		return d
 	}
-	return &event.PlacementDecided{Verdict: w.verdict, Assignments: w.assignments}
+	return &event.PlacementDecided{Verdict: w.verdict, Assignments: w.assignments()}
 }
 
 // target is how many replicas the assignments give a cluster for good.
