@@ -38,7 +38,7 @@ type record struct {
 // side, beginning at sequence first.
 type batch struct {
 	first   uint64
-	records []record
+	records []*record
 	bytes   int   // at most
 	full    bool  // something did not fit
 	refused error // the log will not take it as it is
@@ -50,7 +50,7 @@ type batch struct {
 // last is the sequence of the last record of b.
 func (b *batch) last() uint64 { return b.first + uint64(len(b.records)) - 1 }
 
-func (b *batch) add(r record) {
+func (b *batch) add(r *record) {
 	b.records = append(b.records, r)
 	b.bytes += r.size
 }
@@ -130,7 +130,7 @@ func (b *batch) split() (left, right *batch, ok bool) {
 
 // sameAs tells whether a message read from the log is r: the same subject, data and
 // CloudEvents headers. Headers that the append itself added do not count.
-func (r record) sameAs(m stream.Message) bool {
+func (r *record) sameAs(m stream.Message) bool {
 	if r.msg == nil || m.Subject != r.msg.Subject || !bytes.Equal(m.Data, r.msg.Data) {
 		return false
 	}

@@ -40,7 +40,7 @@ func (l *loop) add(p event.Payload) bool {
 		l.open.full = true
 		return false
 	}
-	l.watch.stamp(&r, e, l.notes)
+	l.watch.stamp(r, e, l.notes)
 	apply(l.state, l.notes, fact{Event: e})
 	l.open.add(r)
 	l.last = e
@@ -52,7 +52,7 @@ func (l *loop) add(p event.Payload) bool {
 
 // room says whether a record with n-1 followers goes into the open batch. Only a head
 // closes a batch early: what follows from a decision stays with it where it fits.
-func (l *loop) room(r record, n int) bool {
+func (l *loop) room(r *record, n int) bool {
 	have := len(l.open.records)
 	switch {
 	case have == 0:
@@ -64,7 +64,7 @@ func (l *loop) room(r record, n int) bool {
 }
 
 // fitting is the record of p, or of its refusal where the log could not hold it.
-func (l *loop) fitting(p event.Payload) (record, error) {
+func (l *loop) fitting(p event.Payload) (*record, error) {
 	d, ok := p.(*event.PlacementDecided)
 	if !ok {
 		return l.record(p), nil
@@ -101,13 +101,13 @@ func group(p event.Payload) int {
 func (l *loop) next() uint64 { return l.open.first + uint64(len(l.open.records)) }
 
 // record gives p its envelope. Its form on the wire comes later, see batch.encode.
-func (l *loop) record(p event.Payload) record {
+func (l *loop) record(p event.Payload) *record {
 	about, of := workloadOf(p)
 	var o *origin
 	if of {
 		o = l.notes.workloads[about]
 	}
-	r := record{event: l.envelope(p, o), about: about}
+	r := &record{event: l.envelope(p, o), about: about}
 	r.size = bound(r.event, o)
 	if d, ok := p.(*event.PlacementDecided); ok {
 		r.generation, r.fresh = d.Generation, true

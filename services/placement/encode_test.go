@@ -21,7 +21,7 @@ func TestInvalidDecisionIsHeld(t *testing.T) {
 		t.Fatalf("%d batches", len(s.orders))
 	}
 	delete(s.written, s.orders[1]) // which is changed on purpose
-	head := &s.orders[1].records[0]
+	head := s.orders[1].records[0]
 	broken := *head.event.Data.(*event.PlacementDecided)
 	broken.Verdict = "wished"
 	head.event.Data = &broken
@@ -50,7 +50,7 @@ func TestInvalidHoldEnds(t *testing.T) {
 	s := placed(t)
 	s.submit("web")
 	s.read()
-	head := &s.orders[0].records[0]
+	head := s.orders[0].records[0]
 	s.hold[refusedDecision{head.about, head.generation}] = "refused before"
 	broken := *head.event.Data.(*event.PlacementDecided)
 	broken.Engine = ""

@@ -20,7 +20,7 @@ func (l *loop) send() bool {
 	}
 	b := l.open
 	// As many will probably follow: a flood then grows no slices.
-	l.open = &batch{first: b.last() + 1, records: make([]record, 0, len(b.records))}
+	l.open = &batch{first: b.last() + 1, records: make([]*record, 0, len(b.records))}
 	l.flight = append(l.flight, b)
 	l.waiting++
 	l.out.appends = append(l.out.appends, b)
