@@ -90,7 +90,7 @@ func readBack(ctx context.Context, b *harness.Broker, from uint64) (recorded, er
 		case *event.EpochStarted:
 			began = m.At.Stored
 			continue
-		case *event.PlacementTicked:
+		case *event.PlacementTicked, *event.EpochEnded:
 			continue
 		case *event.PlacementDecided:
 			if d.Verdict != event.VerdictPlaced {
