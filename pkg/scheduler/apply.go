@@ -197,22 +197,26 @@ func (s *State) applyCapacity(d *event.ClusterCapacityReported) {
 	if c.report != nil && c.report.Incarnation == d.Incarnation && d.Report <= c.report.Report {
 		return
 	}
-	old, room, same := c.report, c.room, sameFacts(c.report, d) && len(c.marks) == 0
+	old, room, same := c.report, c.room, sameFacts(c.report, d)
 	c.report, c.heard, c.inPlan = d, true, inPlan{}
 	if old == nil && len(d.Prices) > 0 || old != nil && !slices.Equal(old.Prices, d.Prices) {
 		s.repriced(c.id)
 	}
 	s.contain(c, d.AppliedThrough)
+	marked := len(c.marks) > 0
 	c.dropMarks()
 	c.room = nil
 	s.noteTaints(c)
 	s.maintainCluster(c)
-	if !same {
-		s.improved(c)
+	if same && !marked {
+		s.reported(c, room)
+		s.attend(c)
 		return
 	}
-	s.reported(c, room)
-	s.attend(c)
+	s.improved(c)
+	if !same && old != nil {
+		s.touchSeats(c) // what runs there may not have to do with such a cluster
+	}
 }
 
 // sameFacts says whether a report tells nothing new but room.

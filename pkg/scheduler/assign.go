@@ -218,7 +218,7 @@ func (w *workload) standsAs(d *event.PlacementDecided) bool {
 		return false
 	}
 	commands := slices.ContainsFunc(d.Assignments, func(a event.Assignment) bool { return a.Command > 0 })
-	return !commands && d.Unfilled == int(w.unfilled) && w.quotaHeld() == byQuota(d.Refusals) && sameSeats(standingPart(d.Assignments), w.portions)
+	return !commands && d.Unfilled == int(w.unfilled) && sameSeats(standingPart(d.Assignments), w.portions)
 }
 
 // verdictOf names the decision by what it does to the replicas that stood.

@@ -28,6 +28,10 @@
 //	claim.go preempt.go victim.go choose.go    room that is kept or made for who waits
 //	wake.go                                    what an event makes worth another look
 //
+// A look decides nothing by itself: what stands is left alone unless the state calls
+// for a change (mayChange in wake.go). So it does not matter when a process looked, and
+// one that restores a checkpoint and folds what follows decides the same.
+//
 // What people ask: explain.go, steps.go, whynot.go, whatif.go, plan.go, list.go and
 // the views. What is kept: snapshot.go.
 //

@@ -8,19 +8,18 @@ import (
 
 // evaluate decides on one workload; nil when the decision that stands is right.
 func (s *State) evaluate(w *workload) *event.PlacementDecided {
-	if w.withdrawn {
-		return s.withdraw(w)
-	}
-	if w.query.impossible != "" {
-		return s.refuse(w)
-	}
-	if w.planRefused() {
+	switch {
+	case !s.mayChange(w):
 		return nil
-	}
-	if w.completed || w.succeeded() {
+	case w.withdrawn:
+		return s.withdraw(w)
+	case w.query.impossible != "":
+		return s.refuse(w)
+	case w.planRefused():
+		return nil
+	case w.completed || w.succeeded():
 		return s.complete(w)
-	}
-	if w.planned() {
+	case w.planned():
 		return s.carryOut(w)
 	}
 	attempt := w.nextAttempt()

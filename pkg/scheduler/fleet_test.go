@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"fairlead.dev/pkg/event"
+	"pgregory.net/rapid"
 )
 
 // fleet is a log, a leader and simulated clusters in one goroutine: enough to
@@ -25,6 +26,7 @@ type fleet struct {
 	unchecked bool                // benchmarks: nothing is compared
 	scans     bool                // the index is, all the same
 	moved     map[int64]int       // by minute
+	standby   standby
 }
 
 // simCluster keeps what an agent would: nodes, desired state, numbers.
@@ -54,6 +56,9 @@ const start = 1_700_000_000_000
 
 func newFleet(tb failer) *fleet {
 	f := &fleet{tb: tb, cfg: DefaultConfig(), heads: map[event.Stream]uint64{}, clusters: map[event.ClusterID]*simCluster{}, clock: start, replays: true, evicted: map[int64]int{}, moved: map[int64]int{}}
+	if rt, ok := tb.(*rapid.T); ok {
+		f.tb = &witness{rt, f}
+	}
 	f.s = New(f.cfg)
 	f.append(&event.EpochStarted{Epoch: 1, Leader: "test", Engine: Engine, Streams: map[string]string{"INTENTS": "a"}})
 	f.tick(1)
@@ -74,6 +79,7 @@ func (f *fleet) fact(stream event.Stream, p event.Payload) uint64 {
 	e := f.at(stream, p)
 	f.log = append(f.log, e)
 	f.s.Apply(e)
+	f.standby.follow(f, e)
 	return e.At.Sequence
 }
 
@@ -90,6 +96,7 @@ func (f *fleet) append(p event.Payload) {
 	}
 	f.log = append(f.log, e)
 	f.s.Apply(e)
+	f.standby.follow(f, e)
 	f.deliver(p)
 }
 
@@ -120,6 +127,7 @@ func (f *fleet) record() []event.Payload {
 	for range 100_000 {
 		f.mustEqualScan()
 		p := f.s.Decide()
+		f.standby.mustDecide(f, p)
 		if p == nil {
 			return out
 		}

@@ -56,7 +56,7 @@ func (f *fleet) mustRunOnce(rt *rapid.T) {
 		}
 	}
 	if n > 2 {
-		rt.Fatalf("%d instances of %s, at most 2 may run:%s", n, w, where)
+		f.tb.Fatalf("%d instances of %s, at most 2 may run:%s", n, w, where)
 	}
 }
 

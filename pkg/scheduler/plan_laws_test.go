@@ -16,6 +16,7 @@ func TestPlanLaws(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		f := newFleet(rt)
 		f.replays = rapid.IntRange(0, 9).Draw(rt, "replays") == 0
+		f.standby.patience = rapid.SampledFrom([]int{0, 1, 4, 20}).Draw(rt, "standby")
 		drawClusters(rt, f)
 		for range rapid.IntRange(3, 20).Draw(rt, "steps") {
 			step(rt, f)
@@ -34,17 +35,17 @@ func mustAskInVain(rt *rapid.T, f *fleet) {
 		c := rapid.SampledFrom(f.order).Draw(rt, "asked")
 		why, ok := f.s.WhyNot(w.Spec.ID(), c)
 		if !ok {
-			rt.Fatalf("%s and %s are not known", w.Spec.ID(), c)
+			f.tb.Fatalf("%s and %s are not known", w.Spec.ID(), c)
 		}
 		if m := why.Together; m != nil && len(m.Still) > 0 {
-			rt.Fatalf("%s on %s: %v mended, still %v", w.Spec.ID(), c, m.Checks, m.Still)
+			f.tb.Fatalf("%s on %s: %v mended, still %v", w.Spec.ID(), c, m.Checks, m.Still)
 		}
 	}
 	if f.s.Digest() != before {
-		rt.Fatal("a question changed the state")
+		f.tb.Fatal("a question changed the state")
 	}
 	if p := f.s.Decide(); p != nil {
-		rt.Fatalf("a question made the leader decide: %s", tellOne(p))
+		f.tb.Fatalf("a question made the leader decide: %s", tellOne(p))
 	}
 }
 
@@ -81,14 +82,14 @@ func mustKeepPlans(rt *rapid.T, f *fleet) {
 	d := decisionOn(f.decide(), spec.ID(), generation)
 	switch {
 	case d == nil:
-		rt.Fatalf("nothing was decided on a plan: %+v", spec.Plan)
+		f.tb.Fatalf("nothing was decided on a plan: %+v", spec.Plan)
 	case d.Verdict != event.VerdictRefused:
 		mustBeAsPlanned(rt, spec, d)
 	case !late:
-		rt.Fatalf("a plan was refused at once: %s\n%+v", d.Reason, spec)
+		f.tb.Fatalf("a plan was refused at once: %s\n%+v", d.Reason, spec)
 	case known && !now.Withdrawn:
 		if after, _ := f.s.Workload(spec.ID()); after.Generation != now.Generation || after.RefusedPlan == nil || after.RefusedPlan.Generation != generation {
-			rt.Fatalf("a refused plan left a trace:\n%+v\n%+v", now, after)
+			f.tb.Fatalf("a refused plan left a trace:\n%+v\n%+v", now, after)
 		}
 	}
 }

@@ -83,9 +83,9 @@ func (s *State) failing(w *workload, c *cluster) (n int, why event.Cause) {
 }
 
 // gaveUp says whether replicas are leaving the cluster because they came to nothing
-// there: as long as that move lasts, they do not come back.
+// there: as long as that move lasts, they do not come back. A new wish begins anew.
 func (w *workload) gaveUp(c *cluster) bool {
-	return w.leavingOn(c.id) > 0 && (w.cause == event.CauseStalled || w.cause == event.CauseUnschedulable)
+	return w.leavingOn(c.id) > 0 && w.decidedGen == w.generation && (w.cause == event.CauseStalled || w.cause == event.CauseUnschedulable)
 }
 
 // fails says why some replicas must leave where they come to nothing, and are not on
@@ -230,7 +230,6 @@ func (s *State) applyStall(w *workload, d *event.PlacementDecided) {
 		w.past.rolledBack, w.generation, w.spec, w.query = w.generation, d.Generation, spec, s.known.query(w, spec)
 		s.ask(w, 1)
 		s.classify(w)
-		s.enlist(w)
-		s.wakeTied(w)
+		s.reinstate(w)
 	}
 }

@@ -18,6 +18,7 @@ func TestLaws(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		f := newFleet(rt)
 		f.replays = rapid.IntRange(0, 9).Draw(rt, "replays") == 0
+		f.standby.patience = rapid.SampledFrom([]int{0, 1, 4, 20}).Draw(rt, "standby")
 		drawClusters(rt, f)
 		for range rapid.IntRange(5, 40).Draw(rt, "steps") {
 			step(rt, f)
@@ -162,7 +163,7 @@ func mustHold(rt *rapid.T, f *fleet) {
 	f.mustRunOnce(rt)
 	for _, id := range f.order {
 		if sc := f.clusters[id]; sc.overdrawn != "" {
-			rt.Fatalf("%s is overdrawn: %s", id, sc.overdrawn)
+			f.tb.Fatalf("%s is overdrawn: %s", id, sc.overdrawn)
 		}
 	}
 	for _, w := range f.s.Workloads() {
@@ -170,17 +171,17 @@ func mustHold(rt *rapid.T, f *fleet) {
 		for _, a := range w.Assignments {
 			sum += a.Replicas - a.Leaving
 			if m := w.Spec.Policy.MaxPerCluster; decided && m > 0 && a.Replicas-a.Leaving > m {
-				rt.Fatalf("%s/%s has %d on %s, most is %d", w.Spec.Tenant, w.Spec.Name, a.Replicas, a.Cluster, m)
+				f.tb.Fatalf("%s/%s has %d on %s, most is %d", w.Spec.Tenant, w.Spec.Name, a.Replicas, a.Cluster, m)
 			}
 			if stays, least := a.Replicas-a.Leaving, w.Spec.Policy.MinPerCluster; decided && !a.Waiting && stays > 0 && stays < least { // what waits for its step is as it was
-				rt.Fatalf("%s/%s has %d on %s, least is %d", w.Spec.Tenant, w.Spec.Name, stays, a.Cluster, least)
+				f.tb.Fatalf("%s/%s has %d on %s, least is %d", w.Spec.Tenant, w.Spec.Name, stays, a.Cluster, least)
 			}
 			if got := usesSum(a.Shapes); got != a.Replicas {
-				rt.Fatalf("%s/%s: shapes of %s add up to %d, not %d", w.Spec.Tenant, w.Spec.Name, a.Cluster, got, a.Replicas)
+				f.tb.Fatalf("%s/%s: shapes of %s add up to %d, not %d", w.Spec.Tenant, w.Spec.Name, a.Cluster, got, a.Replicas)
 			}
 		}
 		if decided && !copies(&w.Spec.Policy) && !w.Withdrawn && sum+w.Unfilled != w.Spec.Replicas {
-			rt.Fatalf("%s/%s %s: %d replicas decided, %d unfilled, %d wanted\n%+v", w.Spec.Tenant, w.Spec.Name, w.Verdict, sum, w.Unfilled, w.Spec.Replicas, w)
+			f.tb.Fatalf("%s/%s %s: %d replicas decided, %d unfilled, %d wanted\n%+v", w.Spec.Tenant, w.Spec.Name, w.Verdict, sum, w.Unfilled, w.Spec.Replicas, w)
 		}
 		mustKeepTies(rt, f, &w)
 		if decided && !w.Withdrawn && sum > 0 && !f.rolling(&w) {
@@ -205,7 +206,7 @@ func mustKeepSpread(rt *rapid.T, f *fleet, w *WorkloadView) {
 		}
 	}
 	if !keepsBounds(p, in, 1) {
-		rt.Fatalf("%s/%s breaks its bounds: %+v\n%+v", w.Spec.Tenant, w.Spec.Name, w.Assignments, p)
+		f.tb.Fatalf("%s/%s breaks its bounds: %+v\n%+v", w.Spec.Tenant, w.Spec.Name, w.Assignments, p)
 	}
 }
 
@@ -273,18 +274,18 @@ func quiet(rt *rapid.T, f *fleet) {
 				}
 			}
 			if got := replicasOf(o); got != want {
-				rt.Fatalf("%s/%s on %s: runs %d, decided %d", w.Spec.Tenant, w.Spec.Name, id, got, want)
+				f.tb.Fatalf("%s/%s on %s: runs %d, decided %d", w.Spec.Tenant, w.Spec.Name, id, got, want)
 			}
 		}
 		mustNotFit(rt, f, w)
 		if refused := w.Spec.Contradiction() != nil; !w.Withdrawn && refused != (w.Verdict == event.VerdictRefused) {
-			rt.Fatalf("%s/%s is %s: %v", w.Spec.Tenant, w.Spec.Name, w.Verdict, w.Spec.Contradiction())
+			f.tb.Fatalf("%s/%s is %s: %v", w.Spec.Tenant, w.Spec.Name, w.Verdict, w.Spec.Contradiction())
 		}
 	}
 	for _, id := range f.order {
 		for w := range f.clusters[id].objects {
 			if _, ok := f.s.Workload(w); !ok {
-				rt.Fatalf("%s runs %s, which nobody wants", id, w)
+				f.tb.Fatalf("%s runs %s, which nobody wants", id, w)
 			}
 		}
 	}
@@ -336,7 +337,7 @@ func mustNotFit(rt *rapid.T, f *fleet, w WorkloadView) {
 		least = p.MinReplicas
 	}
 	if w.Verdict == event.VerdictHeld && most >= least || w.Unfilled > 0 && most > w.Spec.Replicas-w.Unfilled {
-		rt.Fatalf("%s/%s %s, %d unfilled, but %d of %d replicas fit: %s\n%+v", w.Spec.Tenant, w.Spec.Name, w.Verdict, w.Unfilled, most, w.Spec.Replicas, candWords(cands), p)
+		f.tb.Fatalf("%s/%s %s, %d unfilled, but %d of %d replicas fit: %s\n%+v", w.Spec.Tenant, w.Spec.Name, w.Verdict, w.Unfilled, most, w.Spec.Replicas, candWords(cands), p)
 	}
 }
 
@@ -381,6 +382,6 @@ func mustCommute(rt *rapid.T, f *fleet) {
 	}
 	flush()
 	if folded.Digest() != f.s.Digest() {
-		rt.Fatalf("facts do not commute:\n%s\n%s", f.s.Snapshot(), folded.Snapshot())
+		f.tb.Fatalf("facts do not commute:\n%s\n%s", f.s.Snapshot(), folded.Snapshot())
 	}
 }

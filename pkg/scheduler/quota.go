@@ -197,10 +197,12 @@ func (s *State) afford(w *workload, d *event.PlacementDecided, attempt int) *eve
 	return d
 }
 
-// holdBack records that a quota has no room. What runs already goes on as it is.
+// holdBack records that a quota has no room. What runs already goes on as it is. What is
+// held already stays so, whatever for: a quota fills without a look at all who wait.
 func (s *State) holdBack(w *workload, attempt int, short *bound) *event.PlacementDecided {
 	standing := s.standing(w)
-	if w.quotaHeld() && w.standsHeld(standing) {
+	known := w.quotaHeld() || short.name != "price" && s.chosen != w.id
+	if known && w.standsHeld(standing) {
 		return nil
 	}
 	d := s.decision(w, event.VerdictHeld)
@@ -300,8 +302,8 @@ func (s *State) blockGroup(g *lack) {
 
 // waitsFor is the limit that keeps a hungry workload from more, nil if none does.
 func (s *State) waitsFor(w *workload) *bound {
-	if w.quotaHeld() {
-		return s.quotaShort(w)
+	if b := s.quotaShort(w); b != nil {
+		return b
 	}
 	return s.copiesShort(w)
 }

@@ -53,6 +53,9 @@ func (s *State) applyDecided(d *event.PlacementDecided, sequence uint64) {
 	if (w.unfilled > 0 && !w.rolling || was && !w.rolling || s.stepDone(w)) && !w.withdrawn {
 		s.touch(w) // room that older commands of its own still cover may hold more
 	}
+	if w.standsStill() && w.moving() {
+		s.touch(w) // held for another cause than it moved for, it may stay where it was leaving
+	}
 	s.dropWithdrawn(w)
 	s.learn()
 	s.recount(w)

@@ -35,6 +35,7 @@ import (
 //	die, return CLUSTER         nothing is heard of it, or it goes on (its agent was cut off); restart after a crash
 //	pass [n=N]                  seconds pass in which all that live report
 //	taint CLUSTER taints=…      its taints are now these
+//	label CLUSTER labels=…      its labels are now these
 //	limit CLUSTER T/N ready=N   no more than N get ready there, any number without ready;
 //	                            with image=I those of the image alone; with stranded the rest cannot be scheduled
 //	lease CLUSTER               its orchestrator ends what it runs when it is cut off
@@ -51,6 +52,7 @@ func TestScenarios(t *testing.T) {
 			return // what a property left behind
 		}
 		f := newFleet(t)
+		f.standby.patience = 1
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
 			f.tb = t
 			return script(f, d)
@@ -144,6 +146,9 @@ func act(f *fleet, d *datadriven.TestData, args map[string]string) {
 		f.clusters[c].dead = d.Cmd == "die"
 	case "taint":
 		f.clusters[c].rep.Taints = taints(args["taints"])
+		f.report(c)
+	case "label":
+		f.clusters[c].rep.Labels = pairs(args["labels"])
 		f.report(c)
 	case "release":
 		id := mustID(f.tb, second)

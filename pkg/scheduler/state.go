@@ -248,11 +248,15 @@ func (w *workload) holdsGeneration(generation uint64) bool {
 	return slices.ContainsFunc(w.seats, func(st *seat) bool { return st.holds(generation) })
 }
 
-// replaced says whether everything that stays is ready, so that what leaves may go.
+// replaced says whether everything that stays is ready, so that what leaves may go. An
+// older generation that shrinks is no replacement: it waits for one itself.
 func (w *workload) replaced() bool {
 	return !slices.ContainsFunc(w.portions, func(p portion) bool {
 		st := w.on(p.c)
 		t := st.standing()
+		if p.leaving > 0 && t != nil && t.Generation != w.generation {
+			return false
+		}
 		return p.stays() > 0 && (t == nil || st.ready(t.Number) < p.stays())
 	})
 }

@@ -18,6 +18,7 @@ func TestTenantLaws(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		f := newFleet(rt)
 		f.replays = rapid.IntRange(0, 4).Draw(rt, "replays") == 0
+		f.standby.patience = rapid.SampledFrom([]int{0, 1, 4, 20}).Draw(rt, "standby")
 		f.law = (&tenantLaws{f: f}).lawful
 		drawClusters(rt, f)
 		for range rapid.IntRange(5, 40).Draw(rt, "steps") {
@@ -261,12 +262,17 @@ func (f *fleet) mustBookRight() {
 		if n := given(&event.PlacementDecided{Assignments: w.assignments()}); w.charge == nil && n > 0 || w.charge != nil && w.charge.Replicas != n {
 			f.tb.Fatalf("%s is booked with %+v, %d given", id, w.charge, n)
 		}
+		if w.charge != nil && w.decidedGen == w.generation && !w.standsStill() && w.verdict != event.VerdictRefused && !sameRequest(w.charge.Request, w.spec.Template.Resources) {
+			f.tb.Fatalf("%s is booked with %+v, each replica asks for %+v", id, w.charge, w.spec.Template.Resources)
+		}
 		fresh.book(fresh.get(id.Tenant), w.charge, wide.plus)
 	}
 	if got, want := f.s.books.root.used, fresh.root.used; got.cpu != want.cpu || got.memory != want.memory || got.gpu != want.gpu || got.workloads != want.workloads {
 		f.tb.Fatalf("the root has %+v, the sums are %+v", got, want)
 	}
 }
+
+func sameRequest(a, b event.Resources) bool { return covers(a, b) && covers(b, a) }
 
 // comeToRest lets clusters run and rejections be forgotten.
 func (f *fleet) comeToRest() {

@@ -243,6 +243,18 @@ func (s *State) wakeTied(w *workload) {
 	}
 }
 
+// reinstate lets those be decided again that hang on a wish which stands again: by its
+// age, those that run may have to yield to it.
+func (s *State) reinstate(w *workload) {
+	s.enlist(w)
+	s.wakeTied(w)
+	for i := range w.spec.Policy.AntiAffinity {
+		for _, o := range s.others(&w.spec.Policy.AntiAffinity[i], w) {
+			s.touch(o)
+		}
+	}
+}
+
 // alone says whether what the workload lacks is its own affair: others that ask for
 // the same may be tied otherwise.
 func (s *State) alone(w *workload) bool {

@@ -41,25 +41,25 @@ func (f *fleet) staysIn(name event.WorkloadName, by string, id event.ClusterID) 
 }
 
 // mustKeepTies: what stays of a placed workload is near, apart and along as it says,
-// unless the other is held where it is.
+// unless the other is held where it is, or the word of a cluster is awaited.
 func mustKeepTies(rt *rapid.T, f *fleet, w *WorkloadView) {
 	p := &w.Spec.Policy
 	for _, a := range w.Assignments {
-		if a.Replicas == a.Leaving || w.Verdict == event.VerdictHeld || w.Verdict == event.VerdictRefused || w.Withdrawn {
+		if a.Replicas == a.Leaving || w.Verdict == event.VerdictHeld || w.Verdict == event.VerdictEvicted || w.Verdict == event.VerdictRefused || w.Withdrawn {
 			continue
 		}
 		for _, t := range p.Affinity {
 			if !f.staysIn(t.Workloads[0], t.By, a.Cluster) && !f.circular(w) {
-				rt.Fatalf("%s is on %s, %s is not near", w.Spec.Name, a.Cluster, t.Workloads[0])
+				f.tb.Fatalf("%s is on %s, %s is not near", w.Spec.Name, a.Cluster, t.Workloads[0])
 			}
 		}
 		for _, t := range p.AntiAffinity {
 			if o, ok := f.s.Workload(event.WorkloadID{Tenant: "t", Name: t.Workloads[0]}); ok && o.Generation < w.Generation && f.staysIn(t.Workloads[0], t.By, a.Cluster) {
-				rt.Fatalf("%s is on %s, so is %s", w.Spec.Name, a.Cluster, t.Workloads[0])
+				f.tb.Fatalf("%s is on %s, so is %s", w.Spec.Name, a.Cluster, t.Workloads[0])
 			}
 		}
 		if p.Along != "" && !f.staysIn(p.Along, "cluster", a.Cluster) {
-			rt.Fatalf("%s is on %s, %s is not", w.Spec.Name, a.Cluster, p.Along)
+			f.tb.Fatalf("%s is on %s, %s is not", w.Spec.Name, a.Cluster, p.Along)
 		}
 	}
 }

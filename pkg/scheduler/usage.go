@@ -82,7 +82,7 @@ func (s *State) recharge(w *workload, d *event.PlacementDecided) {
 	switch {
 	case key.replicas == 0:
 		s.setCharge(w, nil)
-	case w.charge != nil && (w.lacking() || d.Verdict == event.VerdictRefused):
+	case w.charge != nil && (w.standsStill() || d.Verdict == event.VerdictRefused):
 		s.setCharge(w, &charge{w.charge.Request, key.replicas, key.price})
 	default:
 		s.setCharge(w, s.known.charge(key))

@@ -1,6 +1,10 @@
 package scheduler
 
-import "slices"
+import (
+	"slices"
+
+	"fairlead.dev/pkg/event"
+)
 
 // improved notes that a cluster may take what it did not take before.
 func (s *State) improved(c *cluster) {
@@ -31,7 +35,7 @@ func (s *State) wake() {
 	for _, c := range q.changed {
 		c.changed = false
 		for _, g := range q.groups {
-			if (!g.head().quotaHeld() || g.head().priceHeld()) && s.couldTake(c, g.head()) {
+			if (g.at == nil || g.head().priceHeld()) && s.couldTake(c, g.head()) {
 				s.touch(g.head())
 			}
 		}
@@ -82,12 +86,35 @@ func (s *State) requeue() {
 	}
 }
 
+// mayChange says whether anything calls for another decision. Without it what stands
+// is left alone, whatever led to a look: a process that looked at other times, or never,
+// must decide the same.
+func (s *State) mayChange(w *workload) bool {
+	return w.decidedGen != w.generation || w.hungry() || s.unsettled(w)
+}
+
 // unsettled says whether more than an improvement elsewhere calls for a look.
 func (s *State) unsettled(w *workload) bool {
 	return w.decidedGen != w.generation || w.withdrawn || s.stepDone(w) || s.untied(w) || w.moving() && w.replaced() || w.refused() ||
-		s.fails(w) != "" || s.stall(w) != nil || s.stuck(w) != nil ||
+		s.fails(w) != "" || s.stall(w) != nil || s.stuck(w) != nil || w.waitedOut(s.observed) || w.wordIsThere() || s.driven(w) != "" ||
 		w.quotaHeld() && s.quotaShort(w) == nil || s.chosen == w.id || s.mustGive(w) != nil || !w.completed && w.succeeded() ||
-		slices.ContainsFunc(w.portions, func(p portion) bool {
-			return p.c.left || p.leaving == 0 && s.drives(w.query, p.c) != ""
-		})
+		slices.ContainsFunc(w.seats, s.misplaced)
 }
+
+// misplaced says whether replicas are not on their way from a cluster that they may not
+// stay on, or that took them along, or whose word on them is lost.
+func (s *State) misplaced(st *seat) bool {
+	if st.swallowed() {
+		return true
+	}
+	return st.held() > st.w.leavingOn(st.c.id) && (st.c.left || !s.passes(st.w.query, st.c, true))
+}
+
+// waitedOut says whether the time that the last decision set is over.
+func (w *workload) waitedOut(now int64) bool {
+	at := of(w.remarks).notBefore
+	return at > 0 && at <= now
+}
+
+// wordIsThere says whether what gave up first may be placed now.
+func (w *workload) wordIsThere() bool { return w.verdict == event.VerdictEvicted && !w.awaits() }
