@@ -1,5 +1,7 @@
 package scheduler
 
+import "slices"
+
 // What may make a cluster worth more than before to somebody goes into the change log,
 // and every index reads it before it is used. What only makes it worth less does not: an
 // index finds that out when the cluster wins.
@@ -30,6 +32,39 @@ const (
 	changeSeats                   // fewer workloads are on it
 	changeNode                    // a node is in another state; all that is free in sum fell
 )
+
+// catchUp brings the newest changes into all indexes that are in use, while what is known
+// of the clusters is at hand. One that is not used for so long that making it anew costs
+// no more than to follow is left behind.
+func (s *State) catchUp() {
+	t := s.known
+	if t.caught == t.log.end() {
+		return
+	}
+	t.live = slices.DeleteFunc(t.live, func(x *index) bool {
+		x.live = s.follows(x) && t.log.end()-x.used <= s.patient()
+		return !x.live
+	})
+	for n := max(t.caught, t.log.first); n < t.log.end(); n++ {
+		ch := &t.log.entries[n-t.log.first]
+		for _, x := range t.live {
+			if x.cursor <= n {
+				s.follow(x, ch)
+				x.cursor = n + 1
+			}
+		}
+	}
+	t.caught = t.log.end()
+}
+
+// follows says whether the index can catch up, for less than it costs to be made anew.
+func (s *State) follows(x *index) bool {
+	l := &s.known.log
+	return len(x.scores) >= len(s.clusters.sorted) && x.fine == s.fine() && x.plan == s.steer.number && x.cursor >= l.first && l.end()-x.cursor <= s.patient()
+}
+
+// patient is how many changes cost about as much to follow as an index to be made.
+func (s *State) patient() uint64 { return uint64(8*len(s.clusters.sorted) + 1024) }
 
 func (l *changeLog) end() uint64 { return l.first + uint64(len(l.entries)) }
 
@@ -92,24 +127,34 @@ func (t *tables) gained(c *cluster, i int, now *shapeRoom, before []shapeRoom) {
 
 // follow brings a change into the index.
 func (s *State) follow(x *index, ch *change) {
+	if !x.concerned(ch.kind) {
+		return
+	}
 	was := x.scores[ch.cluster]
 	if was == closed && ch.kind != changeFacts {
 		return // only a fact opens it
 	}
 	c := s.clusters.byNumber[ch.cluster]
-	if x.made[ch.cluster] == c.version {
-		return // made anew since
+	switch {
+	case x.made[ch.cluster] == c.version: // it was made anew since: what the change was may be over
+	case ch.kind == changeNode && !x.contrary:
+		s.followNode(x, c, ch, was)
+	default:
+		s.refresh(x, c, ch.kind == changeFacts)
 	}
-	if ch.kind == changeNode && !x.contrary {
-		if !x.anywhere {
-			s.followNode(x, c, ch, was)
-		}
-		return
+}
+
+// concerned says whether a change of the kind can make a leaf of the index better.
+func (x *index) concerned(kind changeKind) bool {
+	switch kind {
+	case changeNode:
+		return !x.anywhere || x.contrary
+	case changeSum:
+		return x.sums || x.contrary
+	case changeSeats:
+		return x.seats
 	}
-	if ch.kind == changeSeats && !x.seats || ch.kind == changeSum && !x.sums && !x.contrary {
-		return
-	}
-	s.refresh(x, c, ch.kind == changeFacts)
+	return true
 }
 
 // followNode raises the leaf of a cluster to what a node that came into a state is
@@ -130,6 +175,6 @@ func (s *State) followNode(x *index, c *cluster, ch *change, was int64) {
 	}
 	sp.value = w.pack*sp.pack + w.price*sp.price
 	if now := s.score(x.asks, c, sp); now > was {
-		s.clusters.set(x, c.number, now)
+		s.clusters.set(x, ch.cluster, now)
 	}
 }

@@ -9,6 +9,7 @@ import "fairlead.dev/pkg/event"
 // Decide does not change the state. It may settle caches that say which workloads
 // are worth a look; the decisions do not depend on them.
 func (s *State) Decide() event.Payload {
+	s.catchUp()
 	if p := s.nextOwed(); p != nil {
 		return p
 	}

@@ -6,8 +6,9 @@ import (
 	"fairlead.dev/pkg/event"
 )
 
-// An index keeps the clusters of one profile in order of score: a winner tree whose
-// leaves are the clusters and whose inner nodes name the better of two. A leaf is never
+// An index keeps what the clusters are worth to one profile, and the best of every run
+// of them: a score that rises costs a look at one run's best, the best of all a look at
+// the best of all runs, and both lie close together in memory. A leaf, a cluster's score, is never
 // below what the cluster is worth: whatever may make it better is in the change log
 // (changes.go) and read before use. What makes it worse shows when it wins: then it is
 // rated again. So what is taken off an index is exact, and decisions never depend on
@@ -22,18 +23,24 @@ type index struct {
 	cursor uint64   // changes up to here are in it
 	scores []int64  // by number of cluster; closed if it takes nothing
 	made   []uint64 // version of the cluster that its score is exact for; below it is a bound
-	wins   []int32  // wins[1] is the winner, wins[size+n] cluster n
-	size   int      // leaves, a power of two
+	best   []int64  // of each run of clusters, by number
+	bestAt []int32  // the cluster
+	fine   bool     // leaves rate every node finely
 	given  int32    // the winner that next gave last, still in its place; -1 if there is none
 	hidden []hidden
 	plan   uint64 // number of the steering plan it was made under
+	used   uint64 // number of the change it was used at last
+	live   bool   // it is among those that follow every change
 }
 
 // hidden is a leaf that was taken out for the length of a decision.
 type hidden struct {
-	leaf  int
+	leaf  int32
 	score int64
 }
+
+// run is how many clusters stand for one of which the best is known.
+const run = 128
 
 // What a leaf says that takes nothing: closed by a check, which only a fact can change, or
 // without room.
@@ -45,9 +52,13 @@ const (
 // current is the index with every change in it; was is nil or an older one.
 func (s *State) current(was *index, asks *query, anywhere bool) *index {
 	l, x := &s.known.log, was
-	n := len(s.clusters.sorted)
-	if x == nil || x.cursor < l.first || x.size < n || l.end()-x.cursor > uint64(changesWorth*n+1024) || x.plan != s.steer.number {
-		return s.newIndex(asks, anywhere)
+	if x == nil || !s.follows(x) {
+		x = s.newIndex(asks, anywhere)
+	}
+	x.used = l.end()
+	if !x.live && !s.fine() {
+		x.live = true
+		s.known.live = append(s.known.live, x)
 	}
 	for entries := l.entries[x.cursor-l.first:]; len(entries) > 0; entries = entries[1:] {
 		s.follow(x, &entries[0])
@@ -56,27 +67,21 @@ func (s *State) current(was *index, asks *query, anywhere bool) *index {
 	return x
 }
 
-// changesWorth is how many changes cost as much to read as one cluster costs to be rated.
-const changesWorth = 8
-
 func (s *State) newIndex(asks *query, anywhere bool) *index {
-	size := 1
-	for size < len(s.clusters.sorted) {
-		size *= 2
-	}
+	runs := (len(s.clusters.sorted) + run) / run // there is a leaf for at least one that comes later
 	x := &index{
-		asks: asks, anywhere: anywhere, cursor: s.known.log.end(), size: size,
-		scores: make([]int64, size), made: make([]uint64, size), wins: make([]int32, 2*size), given: -1, plan: s.steer.number,
+		asks: asks, anywhere: anywhere, cursor: s.known.log.end(), fine: s.fine(), given: -1, plan: s.steer.number,
+		scores: make([]int64, runs*run), made: make([]uint64, runs*run), best: make([]int64, runs), bestAt: make([]int32, runs),
 	}
 	x.looksAt(asks.weigh)
-	for i := range size {
-		x.scores[i], x.wins[size+i] = closed, int32(i)
+	for i := range x.scores {
+		x.scores[i] = closed
 	}
 	for i, c := range s.clusters.byNumber {
 		x.scores[i], x.made[i] = s.leaf(x, c), c.version
 	}
-	for i := size - 1; i > 0; i-- {
-		x.wins[i] = s.clusters.winner(x, x.wins[2*i], x.wins[2*i+1])
+	for i := range runs {
+		s.clusters.rerun(x, i)
 	}
 	return x
 }
@@ -125,7 +130,7 @@ func (s *State) refresh(x *index, c *cluster, facts bool) {
 	}
 	x.made[c.number] = c.version
 	if now != x.scores[c.number] {
-		s.clusters.set(x, c.number, now)
+		s.clusters.set(x, int32(c.number), now)
 	}
 }
 
@@ -141,27 +146,46 @@ func (s *State) confirmed(x *index, c *cluster) int64 {
 	return s.openLeaf(x, c)
 }
 
-// set gives a leaf its score and lets the winners on its way be found again.
-func (r *roster) set(x *index, leaf int, score int64) {
+// set gives a leaf its score.
+func (r *roster) set(x *index, leaf int32, score int64) {
 	x.scores[leaf] = score
-	for i := (x.size + leaf) / 2; i > 0; i /= 2 {
-		was := x.wins[i]
-		x.wins[i] = r.winner(x, x.wins[2*i], x.wins[2*i+1])
-		if x.wins[i] == was && int(was) != leaf {
-			return // whoever won here goes on winning above as before
-		}
+	i := leaf / run
+	switch at := x.bestAt[i]; {
+	case at != leaf && r.beats(score, leaf, x.best[i], at):
+		x.best[i], x.bestAt[i] = score, leaf
+	case at == leaf && score >= x.best[i]:
+		x.best[i] = score
+	case at == leaf:
+		r.rerun(x, int(i))
 	}
 }
 
-// winner is the better of two leaves: the higher score, then the name.
-func (r *roster) winner(x *index, a, b int32) int32 {
-	switch sa, sb := x.scores[a], x.scores[b]; {
-	case sa > sb:
-		return a
-	case sb > sa:
-		return b
-	case sa == closed, r.order[a] < r.order[b]:
-		return a
+// rerun finds the best of a run.
+func (r *roster) rerun(x *index, i int) {
+	at, best := int32(i*run), x.scores[i*run]
+	for k, score := range x.scores[i*run+1 : (i+1)*run] {
+		if score >= best && r.beats(score, int32(i*run+k+1), best, at) {
+			at, best = int32(i*run+k+1), score
+		}
 	}
-	return b
+	x.best[i], x.bestAt[i] = best, at
+}
+
+// top is the best of all.
+func (r *roster) top(x *index) int32 {
+	at, best := x.bestAt[0], x.best[0]
+	for i, score := range x.best {
+		if score >= best && r.beats(score, x.bestAt[i], best, at) {
+			at, best = x.bestAt[i], score
+		}
+	}
+	return at
+}
+
+// beats says whether one of two leaves is the better: the higher score, then the name.
+func (r *roster) beats(score int64, leaf int32, than int64, other int32) bool {
+	if score != than {
+		return score > than
+	}
+	return score != closed && r.order[leaf] < r.order[other]
 }

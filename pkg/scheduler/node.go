@@ -67,6 +67,8 @@ type tables struct {
 
 	prices map[event.ClusterID]*event.PriceSet // the settings'
 	log    changeLog
+	live   []*index // those that follow every change at once
+	caught uint64   // the changes they have followed
 	placed []placed // kept for its room
 }
 
@@ -79,6 +81,7 @@ func (t *tables) forget() {
 	t.stamp++
 	clear(t.profiles)
 	clear(t.families)
+	t.live = nil
 }
 
 // state finds or makes the node state of a shape with that much free.

@@ -83,22 +83,22 @@ func (p *picked) add(n int) *candidate {
 // maxTries is how many of the best clusters are asked whether they hold all replicas.
 const maxTries = 64
 
-// next takes the winner out of the index until show; nil if none has room. It is out of
-// the tree only once another one is asked for, which is rare.
+// next takes the winner out of the index until show; nil if none has room. It goes
+// only once another one is asked for, which is rare.
 func (s *State) next(x *index) *cluster {
 	if x.given >= 0 { // only now that another one is asked for
-		x.hidden = append(x.hidden, hidden{int(x.given), x.scores[x.given]})
-		s.clusters.set(x, int(x.given), closed)
+		x.hidden = append(x.hidden, hidden{x.given, x.scores[x.given]})
+		s.clusters.set(x, x.given, closed)
 		x.given = -1
 	}
 	for {
-		at := x.wins[1]
+		at := s.clusters.top(x)
 		if x.scores[at] <= full {
 			return nil
 		}
 		c := s.clusters.byNumber[at]
 		if score := s.confirmed(x, c); score != x.scores[at] {
-			s.clusters.set(x, c.number, score) // it became worse
+			s.clusters.set(x, at, score) // it became worse
 			continue
 		}
 		x.given = at
