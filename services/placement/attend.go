@@ -142,6 +142,9 @@ func (a *attendance) tell() {
 	a.about.Store(&about)
 	if about.Why != a.told {
 		a.told = about.Why
+		if about.Ready {
+			a.cfg.Log.Info("standing by", "why", about.Why, "state", about.State)
+		}
 		a.cfg.Ready(false, about.Why)
 		a.cfg.Hot(about.Ready, about.Why)
 	}

@@ -47,8 +47,9 @@ type Config struct {
 	SteerEvery time.Duration
 
 	// TakeoverAfter is how long nobody may be seen to lead before a standby claims the
-	// lead, and StuckAfter the same for a leader that answers and does not get on. Both are
-	// hints, and measured on the standby's own monotonic clock.
+	// lead: it takes so long where the server knows that nobody is there, and twice as long
+	// where a leader does not answer. StuckAfter is the same for one that answers and does
+	// not get on. They are hints, and measured on the standby's own monotonic clock.
 	TakeoverAfter time.Duration
 	StuckAfter    time.Duration
 	// ProbeEvery is how often a standby asks for a sign of life.
@@ -85,7 +86,7 @@ func (c Config) Defaults() Config {
 	set(&c.CheckpointRecords, 200_000)
 	set(&c.CheckpointEvery, 5*time.Minute)
 	set(&c.SteerEvery, 10*time.Second)
-	set(&c.TakeoverAfter, 1500*time.Millisecond)
+	set(&c.TakeoverAfter, time.Second)
 	set(&c.StuckAfter, 10*time.Second)
 	set(&c.ProbeEvery, 250*time.Millisecond)
 	set(&c.Grace, 10*time.Second)

@@ -28,7 +28,7 @@ type pulse struct {
 // vigil is the hint that nobody leads. It may be wrong in both directions at any time:
 // what keeps two leaders apart is the chain of appends alone.
 type vigil struct {
-	patience time.Duration // silence after which the lead is free
+	patience time.Duration // after which the lead is free where the server knows of nobody; twice that where nobody answers
 	stuck    time.Duration // the same where the leader answers, but does not get on
 
 	now   time.Duration
@@ -67,6 +67,8 @@ func (v *vigil) over() bool {
 		return false
 	case answered, unasked: // an idle leader records a tick every few seconds
 		return silent >= v.stuck
+	case silence: // slow, paused, or a machine that is gone without a word
+		return silent >= 2*v.patience
 	}
 	return silent >= v.patience
 }
