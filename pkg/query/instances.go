@@ -67,6 +67,7 @@ func ServeInstance(nc *nats.Conn, leads bool, about func(asker *Instance) Instan
 		}
 		all = append(all, s)
 	}
+	_ = nc.FlushTimeout(gathering) // from here on the server knows; without a connection it will
 	return end, nil
 }
 

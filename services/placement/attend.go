@@ -48,7 +48,8 @@ func attend(ctx context.Context, cfg Config, nc *nats.Conn, log Tape, h *history
 	for s := range h.feeds {
 		a.news[s] = make(chan turn)
 	}
-	a.tell()
+	about := a.standby.about()
+	a.about.Store(&about)
 	won, err := a.run(ctx)
 	if won == nil {
 		return nil, err
@@ -84,6 +85,7 @@ func (a *attendance) serve(ctx context.Context, group *sync.WaitGroup) (*identit
 		}
 		defer end()
 	}
+	a.tell()
 	for {
 		var in turn
 		select {
@@ -133,7 +135,9 @@ func (a *attendance) perform(ctx context.Context, group *sync.WaitGroup, out dut
 		default: // the one before is still being saved; the next will do
 		}
 	}
-	a.tell()
+	if out.won == nil {
+		a.tell()
+	}
 }
 
 // tell keeps what others may know, and says it when it changes.
@@ -142,7 +146,7 @@ func (a *attendance) tell() {
 	a.about.Store(&about)
 	if about.Why != a.told {
 		a.told = about.Why
-		if about.Ready {
+		if about.Ready && about.Epoch > 0 {
 			a.cfg.Log.Info("standing by", "why", about.Why, "state", about.State)
 		}
 		a.cfg.Ready(false, about.Why)

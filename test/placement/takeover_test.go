@@ -35,13 +35,13 @@ func TestTakeover(t *testing.T) {
 	for i := range *takeovers {
 		standby := f.instance(binary, fmt.Sprintf("s%d", i))
 		f.await(standby.stands)
-		watch.decided(uint64(i)+1, time.Time{}) // the flood goes on
+		watch.epoch(uint64(i) + 1) // the flood goes on
 		killed := time.Now()
 		if err := leader.cmd.Process.Kill(); err != nil {
 			t.Fatal(err)
 		}
 		_ = leader.cmd.Wait()
-		took = append(took, watch.decided(uint64(i)+2, killed))
+		took = append(took, watch.epoch(uint64(i)+2).Sub(killed))
 		leader = standby
 	}
 	close(flood.enough)
@@ -196,14 +196,13 @@ func isPlaced(e event.Event) bool {
 	return ok && d.Verdict == event.VerdictPlaced
 }
 
-// decided waits for fifty decisions of an epoch and gives when the first came, since a time.
-func (w *logWatch) decided(epoch uint64, since time.Time) time.Duration {
+// epoch waits for fifty decisions of an epoch and gives when the first came.
+func (w *logWatch) epoch(number uint64) (first time.Time) {
 	w.f.t.Helper()
-	var first time.Duration
 	for n := 0; n < 50; {
-		if d, ok := w.next().Data.(*event.PlacementDecided); ok && d.Epoch == epoch {
+		if d, ok := w.next().Data.(*event.PlacementDecided); ok && d.Epoch == number {
 			if n++; n == 1 {
-				first = time.Since(since)
+				first = time.Now()
 			}
 		}
 	}
