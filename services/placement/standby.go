@@ -257,7 +257,7 @@ func (s *standby) missing() event.Stream {
 // about is what people and other instances may know of a standby.
 func (s *standby) about() query.Instance {
 	return query.Instance{
-		Name: s.name, Role: query.Standby, Ready: len(s.records) == 0, Why: s.why(),
+		Name: s.name, Role: query.Standby, Ready: len(s.records) == 0 && !s.outdated(), Why: s.why(),
 		Epoch: s.state.Epoch(), Engine: scheduler.Engine, State: s.state.Position(), Saved: s.saved,
 	}
 }

@@ -209,6 +209,7 @@ func (e *examination) placement(ctx context.Context) {
 	}
 	e.note("placement", grade, "%s leads epoch %d, engine %s, state %d, %d decisions, %d held%s",
 		status.Leader, status.Epoch, status.Engine, status.State, status.Decided, status.Held, trouble)
+	e.standbys(ctx, ask)
 	clusters, asked, err := ask.Clusters(ctx)
 	if err != nil {
 		e.note("agents", Bad, "%v", err)
