@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"regexp"
 
@@ -64,7 +63,7 @@ func Load(file string) (Identity, error) {
 	if err != nil {
 		return Identity{}, fmt.Errorf("read credentials: %w", err)
 	}
-	if info.Mode().Perm()&0o077 != 0 && info.Mode().IsRegular() && !shared(info) {
+	if info.Mode().IsRegular() && info.Mode().Perm()&0o007 != 0 { // the group may: mounted secrets are shared so
 		return Identity{}, fmt.Errorf("read credentials: %s may be read by others (mode %o): chmod 600 it", file, info.Mode().Perm())
 	}
 	raw, err := os.ReadFile(file)
@@ -78,10 +77,6 @@ func Load(file string) (Identity, error) {
 	}
 	return id, nil
 }
-
-// shared says that a file belongs to the group by the system's doing, as the mounted
-// secrets of an orchestrator do: owner and group may read, nobody else.
-func shared(info fs.FileInfo) bool { return info.Mode().Perm()&0o007 == 0 }
 
 func parse(raw []byte) (Identity, error) {
 	found := block.FindSubmatch(raw)

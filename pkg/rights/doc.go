@@ -4,7 +4,7 @@
 //
 // The log's account holds only those who may do anything to it: placement and operators.
 // Everybody else lives in an account without JetStream, one per cluster, tenant and
-// integration, and reaches these subjects as imports (ADR 15). That is not tidiness: a
+// integration, and reaches these subjects as imports (ADR 16). That is not tidiness: a
 // reply subject is not checked by the server, and within one account an agent that may
 // pull its own commands can have the server's empty "no messages" answer delivered to
 // $JS.API.STREAM.DELETE.PLACEMENTS, which obeys it. Across an account's border a reply

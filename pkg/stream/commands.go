@@ -31,6 +31,26 @@ func (l *Log) Join(ctx context.Context, c event.ClusterID) error {
 	return nil
 }
 
+// Subscribe makes the consumer of an integration: what is decided for workloads, from the
+// oldest that is kept. It may be called again.
+func (l *Log) Subscribe(ctx context.Context, name string) error {
+	if err := event.CheckName(name); err != nil {
+		return fmt.Errorf("subscribe: %w", err)
+	}
+	_, err := l.js.CreateOrUpdateConsumer(ctx, string(event.Placements), jetstream.ConsumerConfig{
+		Durable:       Subscription(name),
+		Description:   "decisions for " + name,
+		FilterSubject: event.FilterTenant(event.Placements, "", ">"),
+		AckPolicy:     jetstream.AckExplicitPolicy,
+		MaxAckPending: l.o.AckPending,
+		Replicas:      1,
+	})
+	if err != nil {
+		return fmt.Errorf("subscribe %s: %w", name, err)
+	}
+	return nil
+}
+
 // durable has one replica wherever the stream has three: ten thousand replicated
 // consumers would cost more than an agent that must be sent something again.
 func (l *Log) durable(c event.ClusterID) jetstream.ConsumerConfig {

@@ -37,6 +37,9 @@ type ConnConfig struct {
 	// InsecurePlain lets credentials go over a connection without TLS, where whoever is
 	// in between can read and write everything.
 	InsecurePlain bool
+	// InsecureUnsigned lets a service go without an identity where the log is not on its
+	// own machine: nothing is signed, and anybody's word is believed.
+	InsecureUnsigned bool
 
 	Timeout time.Duration // of one attempt; default 5 s
 	Log     *slog.Logger  // default slog.Default

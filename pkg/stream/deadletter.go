@@ -62,6 +62,9 @@ func (l *Log) eachLetter(ctx context.Context, visit func(Letter) bool) error {
 	if err != nil || state.Messages == 0 {
 		return err
 	}
+	if l.o.Identity.API != "" {
+		return l.eachByPosition(ctx, visit)
+	}
 	c, err := l.js.OrderedConsumer(ctx, string(DeadLetters),
 		jetstream.OrderedConsumerConfig{HeadersOnly: true, InactiveThreshold: 30 * time.Second})
 	if err != nil {
@@ -80,6 +83,21 @@ func (l *Log) eachLetter(ctx context.Context, visit func(Letter) bool) error {
 			return err
 		}
 		if more, err = visitLetters(batch, visit); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// eachByPosition is eachLetter for those who may not make a consumer.
+func (l *Log) eachByPosition(ctx context.Context, visit func(Letter) bool) error {
+	kept, err := l.Tail(ctx, DeadLetters, 0)
+	if err != nil {
+		return err
+	}
+	for _, m := range kept {
+		letter, err := readLetter(m)
+		if err != nil || !visit(letter) {
 			return err
 		}
 	}

@@ -62,6 +62,9 @@ type Log struct {
 	incarnations sync.Map // event.Stream → string, as last read
 }
 
+// Identity is who writes and whom it believes; zero where nothing is signed.
+func (l *Log) Identity() identity.Identity { return l.o.Identity }
+
 // Open gives the log over a connection and checks that all of it exists. What
 // differs from the topology is logged, not refused.
 func Open(ctx context.Context, nc *nats.Conn, o Options) (*Log, error) {

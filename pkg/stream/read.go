@@ -49,6 +49,10 @@ func (l *Log) Read(ctx context.Context, s event.Stream, from uint64, filter ...s
 	if err != nil {
 		return nil, err
 	}
+	if l.o.Identity.API != "" {
+		r.source = newPositions(l, r, filter)
+		return r, nil
+	}
 	r.source, err = l.consume(ctx, r, filter)
 	if err != nil {
 		return nil, fmt.Errorf("read %s from %d: %w", s, r.next, err)

@@ -44,9 +44,8 @@ type Config struct {
 func (c *Config) Flags(fs *pflag.FlagSet) {
 	fs.StringVar((*string)(&c.Agent.Cluster), "cluster", "", "`name` of the cluster in the federation")
 	fs.StringVar(&c.Connect.URL, "server", "", "`URL` of the NATS servers, several separated by commas")
-	fs.StringVar(&c.Connect.Creds, "creds", "", "`file` of NATS credentials")
+	c.Connect.SecurityFlags(fs)
 	fs.StringVar(&c.Connect.NKey, "nkey", "", "`file` of an nkey seed")
-	fs.StringVar(&c.Connect.CA, "ca", "", "`file` of the certificates to trust for NATS")
 	fs.StringVar(&c.Connect.InboxPrefix, "inbox-prefix", "", "`subject` prefix of replies, as the permissions allow")
 	fs.BoolVar(&c.LeaveOnStop, "leave-on-stop", false, "leave the fleet on an ordinary stop: what runs here moves elsewhere")
 	fs.StringVar(&c.Kubeconfig, "kubeconfig", "", "`file` with access to the cluster; empty inside the cluster")

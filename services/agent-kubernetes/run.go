@@ -12,6 +12,7 @@ import (
 
 	"fairlead.dev/pkg/agent"
 	"fairlead.dev/pkg/daemon"
+	"fairlead.dev/pkg/identity"
 	"fairlead.dev/pkg/stream"
 	"fairlead.dev/services/agent-kubernetes/cluster"
 )
@@ -25,12 +26,19 @@ func Run(ctx context.Context, cfg Config) error {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	var id identity.Identity
+	if cfg.Conn == nil {
+		var err error
+		if id, err = cfg.Connect.Identify(); err != nil {
+			return err
+		}
+	}
 	nc, done, err := cfg.connect(ctx)
 	if err != nil {
 		return err
 	}
 	defer done()
-	log, err := stream.Open(ctx, nc, stream.Options{SkipCheck: true}) // an agent may not ask about streams
+	log, err := stream.Open(ctx, nc, stream.Options{SkipCheck: true, Identity: id}) // an agent may not ask about streams
 	if err != nil {
 		return fmt.Errorf("open the log: %w", err)
 	}

@@ -16,7 +16,7 @@ import (
 // the file named by --clusters: pass its value to Load.
 func (cfg *Config) Flags(fs *pflag.FlagSet) {
 	fs.StringVar(&cfg.Connect.URL, "server", "nats://127.0.0.1:4222", "`URL` of the NATS servers, several separated by commas")
-	fs.StringVar(&cfg.Connect.Creds, "creds", "", "`file` of NATS credentials")
+	cfg.Connect.SecurityFlags(fs)
 	fs.BoolVar(&cfg.Join, "join", false, "make each cluster's command channel first, as fairlead clusters join does")
 	fs.BoolVar(&cfg.LeaveOnStop, "leave-on-stop", false, "a stop is a departure from the fleet, not a pause")
 	fs.DurationVar(&cfg.Agent.ReportMin, "report-min", time.Second, "least `time` between two capacity reports of a cluster")

@@ -58,6 +58,10 @@ func Run(ctx context.Context, cfg Config) error {
 	cfg.Log = or(cfg.Log, slog.Default())
 	nc := cfg.Conn
 	if nc == nil {
+		var err error
+		if cfg.Options.Identity, err = cfg.Connect.Identify(); err != nil {
+			return err
+		}
 		own, err := stream.Connect(ctx, cfg.Connect)
 		if err != nil {
 			return err

@@ -47,7 +47,7 @@ func (o *act) say(ctx context.Context, f *fleet, p event.Payload) error {
 	if err != nil {
 		return err
 	}
-	seq, err := publish(ctx, log, event.OperatorSource(client), p)
+	seq, err := publish(ctx, log, asOperator(log), p)
 	if err != nil {
 		return err
 	}

@@ -77,7 +77,7 @@ func (o *leaveOptions) leave(ctx context.Context, f *fleet) error {
 	if err != nil {
 		return err
 	}
-	seq, err := publish(ctx, log, event.OperatorSource(client), &event.ClusterLeft{Cluster: o.id, Reason: o.reason})
+	seq, err := publish(ctx, log, asOperator(log), &event.ClusterLeft{Cluster: o.id, Reason: o.reason})
 	if err != nil {
 		return err
 	}

@@ -3,7 +3,6 @@ package fairlead
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"fairlead.dev/pkg/event"
 	"fairlead.dev/pkg/query"
@@ -96,7 +95,7 @@ func (o *wishOptions) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	seq, err := publish(ctx, log, event.OperatorSource(client), o.wish.payload(o.id, o.reason))
+	seq, err := publish(ctx, log, asOperator(log), o.wish.payload(o.id, o.reason))
 	if err != nil {
 		return err
 	}
@@ -117,59 +116,4 @@ func (s *Session) clusterExists(ctx context.Context, f *fleet, id event.ClusterI
 	}
 	_, err = f.cluster(bounded, id)
 	return err
-}
-
-type joinOptions struct {
-	*Session
-	id  event.ClusterID
-	out output.Printer
-}
-
-func newClustersJoin(s *Session) *cobra.Command {
-	o := &joinOptions{Session: s}
-	return command(spec{
-		use:   "join CLUSTER",
-		about: "Admit a cluster: make its command channel, which its agent may use but not make.",
-		examples: [3]string{
-			"fairlead clusters join eu-1",
-			"fairlead clusters join eu-1 -o json",
-			"fairlead clusters join eu-1 && fairlead-agent-kubernetes --cluster eu-1",
-		},
-		exits:  connected,
-		see:    []string{"fairlead clusters ls", "fairlead run agent-sim", "fairlead doctor"},
-		server: true,
-		args:   cobra.ExactArgs(1),
-	}, o)
-}
-
-// Complete reads the name.
-func (o *joinOptions) Complete(args []string) (err error) {
-	if o.out, err = o.printer(); err != nil {
-		return err
-	}
-	o.id, err = clusterID(args[0])
-	return err
-}
-
-// Validate has nothing to refuse.
-func (o *joinOptions) Validate() error { return nil }
-
-// Run makes the channel; joining twice changes nothing.
-func (o *joinOptions) Run(ctx context.Context) error {
-	f, err := o.fleet(ctx)
-	if err != nil {
-		return err
-	}
-	defer f.close()
-	log, err := f.log(ctx)
-	if err != nil {
-		return err
-	}
-	if err := log.Join(ctx, o.id); err != nil {
-		return fmt.Errorf("join %s: %w", o.id, err)
-	}
-	if o.out.Structured() {
-		return o.out.Value(map[string]any{"cluster": o.id, "joined": true})
-	}
-	return o.out.Linef("%s  may send its agent now", o.id)
 }

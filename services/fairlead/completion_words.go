@@ -82,6 +82,8 @@ func (s *Session) values() map[string]cobra.CompletionFunc {
 		"LEVEL":         fixed("debug", "info", "warn", "error"),
 		"level":         fixed("debug", "info", "warn", "error"),
 		"NAME":          s.contextNames,
+		"ROLE":          fixed(roleNames()...),
+		"IDENTITY":      s.issuedNames,
 		"FILE":          cobra.FixedCompletions(nil, cobra.ShellCompDirectiveDefault),
 		"EVENTS.ndjson": cobra.FixedCompletions(nil, cobra.ShellCompDirectiveDefault),
 		"DIR":           cobra.FixedCompletions(nil, cobra.ShellCompDirectiveFilterDirs),

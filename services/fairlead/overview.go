@@ -56,7 +56,8 @@ const connectionText = `How a command finds its server, the first that is given:
                           and never the one selected there
   a running fairlead dev  found by a file in $XDG_STATE_HOME/fairlead
 
-Identity: --creds FILE (FAIRLEAD_CREDS), else that of the context.
+Identity: --creds FILE (FAIRLEAD_CREDS), else that of the context; not without TLS, but on loopback
+          or with --insecure-plain (FAIRLEAD_INSECURE_PLAIN=true). --ca FILE (FAIRLEAD_CA) trusts others.
 Tenant:   --tenant NAME (FAIRLEAD_TENANT) for workloads named without one.
 Output:   -o table, wide, json or yaml (FAIRLEAD_OUTPUT); streams print one JSON value a line.
           Colour only on a terminal, and not with NO_COLOR.

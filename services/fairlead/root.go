@@ -21,6 +21,7 @@ func sections(s *Session) []section {
 		{"Workloads", []*cobra.Command{newSubmit(s), newPlan(s), newDiff(s), newGet(s), newDescribe(s), newWait(s), newExplain(s), newHistory(s), newReplay(s), newWithdraw(s), newRelease(s)}},
 		{"Settings", []*cobra.Command{newQuota(s), newPrice(s), newPolicy(s), newScore(s)}},
 		{"Fleet and log", []*cobra.Command{newClusters(s), newTail(s), newDeadletters(s), newSimulate(s)}},
+		{"Who may do what", []*cobra.Command{newAuth(s)}},
 		{"Reference", []*cobra.Command{newSchema(s), newContext(s), newCompletion(), newVersion(s)}},
 	}
 }
@@ -54,6 +55,8 @@ func shared(s *Session, root *cobra.Command) {
 	f := root.PersistentFlags()
 	f.StringVarP(&s.flags.Server, "server", "s", "", "`URL` of the NATS server")
 	f.StringVar(&s.flags.Creds, "creds", "", "`FILE` with NATS credentials")
+	f.StringVar(&s.flags.CA, "ca", "", "`FILE` of the certificates to trust")
+	f.BoolVar(&s.flags.InsecurePlain, "insecure-plain", false, "send credentials over connections without TLS")
 	f.StringVar(&s.flags.Context, "context", "", "`NAME` of a context of the nats tool")
 	f.StringVarP(&s.tenant, "tenant", "t", "", "`TENANT` to act for")
 	f.StringVarP(&s.format, "output", "o", "", "`FORMAT`: table, wide, json or yaml")

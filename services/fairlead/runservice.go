@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"fairlead.dev/pkg/daemon"
+	"fairlead.dev/pkg/identity"
 	"fairlead.dev/pkg/stream"
 	"fairlead.dev/services/agent-sim"
 	"fairlead.dev/services/fairlead/connection"
@@ -57,20 +58,27 @@ func (p *process) start(ctx context.Context, service string) (*daemon.Shell, err
 	return shell, err
 }
 
-// dial connects as a service does: for ever, and telling when the connection is away.
-func (p *process) dial(ctx context.Context, name string, shell *daemon.Shell) (*nats.Conn, error) {
+// dial connects as a service does, for ever and telling when the connection is away, as
+// whoever the credentials say. A service without an identity stays on its own machine.
+func (p *process) dial(ctx context.Context, shell *daemon.Shell, c stream.ConnConfig) (*nats.Conn, identity.Identity, error) {
 	target, err := connection.Resolve(p.flags, p.Getenv)
 	if err != nil {
-		return nil, err
+		return nil, identity.Identity{}, err
+	}
+	c.URL, c.Creds, c.CA, c.Log = target.URL(), target.CredsFile(), target.CA, shell.Log
+	id, err := c.Identify()
+	if err != nil {
+		return nil, id, exit.With(exit.Usage, err)
 	}
 	if target.Context != "" {
-		return connection.Connect(ctx, target, name)
+		nc, err := connection.Connect(ctx, target, c.Name)
+		return nc, id, err
 	}
-	nc, err := stream.Connect(ctx, stream.ConnConfig{URL: target.Server, Creds: target.Creds, Name: name, Log: shell.Log})
+	nc, err := stream.Connect(ctx, c)
 	if err != nil {
-		return nil, fmt.Errorf("%w (from %s)", err, target.From)
+		return nil, id, fmt.Errorf("%w (from %s)", err, target.From)
 	}
-	return nc, nil
+	return nc, id, nil
 }
 
 type runPlacementOptions struct {
@@ -84,7 +92,7 @@ func newRunPlacement(s *Session) *cobra.Command {
 	o.groups = []group{
 		flags("Placement", func(f *pflag.FlagSet) {
 			o.cfg.Flags(f)
-			hide(f, "server", "creds", "batch-messages", "in-flight", "append-timeout", "checkpoint-records", "checkpoint-every", "steer-every",
+			hide(f, "server", "creds", "ca", "insecure-plain", "insecure-unsigned", "batch-messages", "in-flight", "append-timeout", "checkpoint-records", "checkpoint-every", "steer-every",
 				"takeover-after", "stuck-after", "probe-every", "tick-millis")
 		}),
 		o.group(),
@@ -122,12 +130,13 @@ func (o *runPlacementOptions) Run(ctx context.Context) error {
 		return err
 	}
 	o.override()
-	nc, err := o.dial(ctx, "fairlead placement "+o.cfg.Instance, shell)
+	o.cfg.Connect.Name = "fairlead placement " + o.cfg.Instance
+	nc, id, err := o.dial(ctx, shell, o.cfg.Connect)
 	if err != nil {
 		return err
 	}
 	defer nc.Close()
-	o.cfg.Conn, o.cfg.Log, o.cfg.Telemetry = nc, shell.Log, shell.Telemetry.Providers
+	o.cfg.Conn, o.cfg.Identity, o.cfg.Log, o.cfg.Telemetry = nc, id, shell.Log, shell.Telemetry.Providers
 	return shell.Run(ctx, placement.Part(o.cfg, shell.Checks))
 }
 
@@ -135,12 +144,13 @@ func (o *runPlacementOptions) Run(ctx context.Context) error {
 // the shared ones of the same name. What the environment says is left to the
 // connection, which then names the variable if nothing answers.
 func (p *process) override() {
-	for name, to := range map[string]*string{"server": &p.flags.Server, "creds": &p.flags.Creds} {
+	for name, to := range map[string]*string{"server": &p.flags.Server, "creds": &p.flags.Creds, "ca": &p.flags.CA} {
 		value := p.set.Lookup(name).Value.String()
 		if p.set.Lookup(name).Changed && value != p.Getenv("FAIRLEAD_"+strings.ToUpper(name)) {
 			*to = value
 		}
 	}
+	p.flags.InsecurePlain = p.set.Lookup("insecure-plain").Value.String() == "true"
 }
 
 // hide keeps flags out of the help that are said otherwise or rarely touched.
@@ -163,7 +173,7 @@ func newRunAgentSim(s *Session) *cobra.Command {
 		flags("Simulation", func(f *pflag.FlagSet) {
 			f.StringVar(&o.clusters, "clusters", "", "`FILE` with the clusters to simulate")
 			o.cfg.Flags(f)
-			hide(f, "server", "creds")
+			hide(f, "server", "creds", "ca", "insecure-plain", "insecure-unsigned")
 		}),
 		o.group(),
 	}
@@ -203,12 +213,13 @@ func (o *runAgentSimOptions) Run(ctx context.Context) error {
 		return err
 	}
 	o.override()
-	nc, err := o.dial(ctx, "fairlead agent-sim", shell)
+	o.cfg.Connect.Name = "fairlead agent-sim"
+	nc, id, err := o.dial(ctx, shell, o.cfg.Connect)
 	if err != nil {
 		return err
 	}
 	defer nc.Close()
-	o.cfg.Conn, o.cfg.Log, o.cfg.Options = nc, shell.Log, stream.Options{Log: shell.Log}
+	o.cfg.Conn, o.cfg.Log, o.cfg.Options = nc, shell.Log, stream.Options{Log: shell.Log, Identity: id}
 	o.cfg.Telemetry = shell.Telemetry.Providers
 	return shell.Run(ctx, agentsim.Part(o.cfg, shell.Checks))
 }

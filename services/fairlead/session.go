@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"fairlead.dev/pkg/identity"
 	"fairlead.dev/services/fairlead/connection"
 	"fairlead.dev/services/fairlead/exit"
 	"fairlead.dev/services/fairlead/output"
@@ -63,18 +64,23 @@ func (s *Session) tenantName() string {
 	return s.Getenv("FAIRLEAD_TENANT")
 }
 
-// connect resolves the server and connects to it.
-func (s *Session) connect(ctx context.Context) (*nats.Conn, error) {
+// connect resolves the server and connects to it, as whoever the credentials say.
+func (s *Session) connect(ctx context.Context) (*nats.Conn, identity.Identity, error) {
 	target, err := connection.Resolve(s.flags, s.Getenv)
 	if err != nil {
-		return nil, err
+		return nil, identity.Identity{}, err
+	}
+	id, err := target.Identity()
+	if err != nil {
+		return nil, id, exit.With(exit.Usage, err)
 	}
 	if s.flags.Context != "" && target.From == "FAIRLEAD_SERVER" {
 		_ = s.talk().Linef("fairlead: FAIRLEAD_SERVER=%s goes before the server of context %s", target.Server, target.Context)
 	}
 	ctx, cancel := s.bounded(ctx)
 	defer cancel()
-	return connection.Connect(ctx, target, "fairlead")
+	nc, err := connection.Connect(ctx, target, "fairlead")
+	return nc, id, err
 }
 
 // bounded limits a connection or one question to the service by --timeout.

@@ -137,7 +137,11 @@ func (o *submitOptions) publish(ctx context.Context, log *stream.Log) ([]submitt
 	spans := tracing.Spans()
 	events, told := make([]event.Event, len(o.docs)), make([]submission, len(o.docs))
 	for i, d := range o.docs {
-		events[i] = fresh(event.SubmitterSource(d.Workload.Tenant, client), d.Workload)
+		source := asSubmitter(log, d.Workload.Tenant)
+		if err := mayPublish(log, source); err != nil {
+			return nil, err
+		}
+		events[i] = fresh(source, d.Workload)
 		told[i] = begin(ctx, spans, &events[i])
 	}
 	seqs, err := log.PublishAll(ctx, events)

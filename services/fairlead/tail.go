@@ -1,6 +1,7 @@
 package fairlead
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -101,7 +102,7 @@ func (o *tailOptions) Run(ctx context.Context) error {
 // storedAt gives the time at which a record was stored. Records may be missing in
 // the middle of a stream, so it takes the next that is there.
 func (f *fleet) storedAt() (func(context.Context, event.Stream, uint64) (time.Time, error), error) {
-	js, err := jetstream.New(f.nc)
+	js, err := jetstream.NewWithAPIPrefix(f.nc, cmp.Or(f.id.API, jetstream.DefaultAPIPrefix))
 	if err != nil {
 		return nil, fmt.Errorf("open JetStream: %w", err)
 	}

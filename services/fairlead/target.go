@@ -10,6 +10,7 @@ import (
 
 	"fairlead.dev/pkg/daemon/telemetry"
 	"fairlead.dev/pkg/event"
+	"fairlead.dev/pkg/identity"
 	"fairlead.dev/pkg/query"
 	"fairlead.dev/pkg/stream"
 	"fairlead.dev/services/fairlead/exit"
@@ -17,8 +18,6 @@ import (
 	"github.com/nats-io/nuid"
 )
 
-// client is how this program signs what it publishes.
-const client = "cli"
 
 // workloadID reads a WORKLOAD argument: TENANT/NAME, or NAME with --tenant.
 func (s *Session) workloadID(arg string) (event.WorkloadID, error) {
@@ -47,21 +46,22 @@ func clusterID(arg string) (event.ClusterID, error) {
 type fleet struct {
 	nc  *nats.Conn
 	ask *query.Client
+	id  identity.Identity
 }
 
 func (s *Session) fleet(ctx context.Context) (*fleet, error) {
-	nc, err := s.connect(ctx)
+	nc, id, err := s.connect(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return &fleet{nc: nc, ask: query.New(nc)}, nil
+	return &fleet{nc: nc, ask: query.New(nc), id: id}, nil
 }
 
 func (f *fleet) close() { f.nc.Close() }
 
-// log opens the log; what is missing of it is told by name.
+// log opens the log; what is missing of it is told by name, to those who may look.
 func (f *fleet) log(ctx context.Context) (*stream.Log, error) {
-	l, err := stream.Open(ctx, f.nc, stream.Options{Log: quiet()})
+	l, err := stream.Open(ctx, f.nc, stream.Options{Log: quiet(), Identity: f.id, SkipCheck: f.id.API != ""})
 	if err != nil {
 		return nil, fmt.Errorf("open the log: %w", err)
 	}
@@ -72,6 +72,9 @@ func (f *fleet) log(ctx context.Context) (*stream.Log, error) {
 func publish(ctx context.Context, l *stream.Log, source string, p event.Payload) (uint64, error) {
 	e := fresh(source, p)
 	e.Trace = telemetry.Origin(ctx)
+	if err := mayPublish(l, source); err != nil {
+		return 0, err
+	}
 	seq, err := l.Publish(ctx, e)
 	if err != nil {
 		return 0, fmt.Errorf("publish %s: %w", p.Entity(), err)

@@ -78,7 +78,7 @@ func (o *withdrawOptions) Run(ctx context.Context) error {
 	}
 	var done []submitted
 	for _, id := range o.ids {
-		seq, err := publish(ctx, log, event.SubmitterSource(id.Tenant, client),
+		seq, err := publish(ctx, log, asSubmitter(log, id.Tenant),
 			&event.WorkloadWithdrawn{Tenant: id.Tenant, Name: id.Name, Reason: o.reason})
 		if err != nil {
 			return err

@@ -10,6 +10,7 @@ import (
 
 	"fairlead.dev/pkg/daemon/telemetry"
 	"fairlead.dev/pkg/event"
+	signing "fairlead.dev/pkg/identity"
 	"fairlead.dev/pkg/scheduler"
 	"fairlead.dev/pkg/stream"
 )
@@ -22,6 +23,9 @@ type Config struct {
 	Connect stream.ConnConfig
 	// Conn is a connection to use instead; it is not closed.
 	Conn *nats.Conn
+	// Identity signs records and says whose facts are believed; Run takes it from the
+	// credentials of Connect. The zero value, of `fairlead dev`, does neither.
+	Identity signing.Identity
 
 	// Scheduler holds the rules of the core, the tick period among them; the zero value
 	// means scheduler.DefaultConfig. Every process that folds one log must agree on it.

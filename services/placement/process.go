@@ -14,7 +14,7 @@ import (
 func (c *Config) Flags(fs *pflag.FlagSet) {
 	fs.StringVar(&c.Instance, "instance", c.Instance, "`name` of this process in epochs and event sources")
 	fs.StringVar(&c.Connect.URL, "server", c.Connect.URL, "`URL` of the NATS servers, several separated by commas")
-	fs.StringVar(&c.Connect.Creds, "creds", c.Connect.Creds, "`file` of NATS credentials")
+	c.Connect.SecurityFlags(fs)
 	fs.IntVar(&c.BatchMessages, "batch-messages", c.BatchMessages, "`messages` that close a batch, at most 1000")
 	fs.IntVar(&c.Replicas, "replicas", c.Replicas, "`copies` that the streams have, 1 or 3")
 	fs.IntVar(&c.InFlight, "in-flight", c.InFlight, "`batches` appended before the first is acknowledged")

@@ -20,12 +20,16 @@ func Run(ctx context.Context, cfg Config) error {
 	if err := cfg.Validate(); err != nil {
 		return err
 	}
+	cfg, err := cfg.identified()
+	if err != nil {
+		return err
+	}
 	nc, done, err := connect(ctx, cfg)
 	if err != nil {
 		return err
 	}
 	defer done()
-	log, err := stream.Open(ctx, nc, stream.Options{Replicas: cfg.Replicas, InFlight: cfg.InFlight, AckTimeout: cfg.AppendTimeout, Log: cfg.Log})
+	log, err := stream.Open(ctx, nc, stream.Options{Replicas: cfg.Replicas, InFlight: cfg.InFlight, AckTimeout: cfg.AppendTimeout, Identity: cfg.Identity, Log: cfg.Log})
 	if err != nil {
 		return err
 	}

@@ -194,7 +194,7 @@ func TestReplySubjectsInOneAccount(t *testing.T) {
 	must(t, m.send(r.Stream[0], "$JS.API.STREAM.DELETE.PLACEMENTS", nil, []byte(`{"no_wait":true}`)))
 	(&stage{admin: &member{js: js}}).settle(t, m)
 	if _, err := js.Stream(ctx, string(event.Placements)); !errors.Is(err, jetstream.ErrStreamNotFound) {
-		t.Errorf("the stream is still there (%v): this server checks reply subjects, and ADR 15 may be thought over", err)
+		t.Errorf("the stream is still there (%v): this server checks reply subjects, and ADR 16 may be thought over", err)
 	}
 }
 

@@ -2,13 +2,10 @@ package security_test
 
 import (
 	"context"
-	"fmt"
-	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
-	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
@@ -27,26 +24,13 @@ type federation struct {
 	system    *nats.Conn
 }
 
-const serverConfig = `
-listen: "127.0.0.1:-1"
-tls { cert_file: %q, key_file: %q }
-jetstream { store_dir: %q, sync_interval: always }
-include "%s"
-`
-
 func found(t *testing.T) *federation {
 	t.Helper()
 	dir := t.TempDir()
 	a, err := authority.Init(filepath.Join(dir, "authority"), "test", "ada")
 	must(t, err)
-	t.Setenv("FAIRLEAD_NATS_ACCOUNTS", filepath.Join(dir, "accounts"))
-	cert, key := certificates(t, dir)
-	// An include is looked up relative to the file that has it.
-	conf := filepath.Join(a.Dir(), "server.conf")
-	must(t, os.WriteFile(conf, fmt.Appendf(nil, serverConfig, cert, key, filepath.Join(dir, "log"), filepath.Base(a.ServerFile())), 0o600))
-	options, err := server.ProcessConfigFile(conf)
-	must(t, err)
-	s, err := harness.Serve(options)
+	t.Setenv(harness.AccountsVariable, filepath.Join(dir, "accounts"))
+	s, cert, err := harness.ServeSecure(dir, a.ServerFile())
 	must(t, err)
 	t.Cleanup(func() { harness.End(s) })
 	f := &federation{t: t, authority: a, url: "tls://" + s.Addr().String(), ca: cert}
@@ -105,4 +89,11 @@ func (f *federation) as(role rights.Role, name string) *member {
 	m.log, err = stream.Open(f.t.Context(), m.nc, stream.Options{SkipCheck: true, AckTimeout: 3 * time.Second, Identity: id})
 	must(f.t, err)
 	return m
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
 }

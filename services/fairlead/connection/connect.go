@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"fairlead.dev/pkg/stream"
 	"fairlead.dev/services/fairlead/exit"
 	"github.com/nats-io/nats.go"
 	"github.com/synadia-io/orbit.go/natscontext"
@@ -27,6 +28,12 @@ func Connect(ctx context.Context, t Target, name string) (*nats.Conn, error) {
 	}
 	if t.Creds != "" {
 		options = append(options, nats.UserCredentials(t.Creds))
+	}
+	if t.CA != "" {
+		options = append(options, nats.RootCAs(t.CA))
+	}
+	if (t.Creds != "" || t.known.secret) && !t.plain {
+		options = append(options, stream.Guarded(t.URL())...)
 	}
 	nc, err := dial(t, options)
 	if err != nil {
@@ -63,6 +70,8 @@ func explain(t Target, err error) error {
 	}
 	where = fmt.Sprintf("%s (%s)", redacted(where), t.From)
 	switch code := exit.Of(err); {
+	case errors.Is(err, nats.ErrSecureConnWanted):
+		return exit.Errorf(exit.Forbidden, "%s: %w", where, stream.ErrPlain)
 	case code == exit.Forbidden:
 		return exit.Errorf(code, "%s refuses these credentials: %w", where, err)
 	case errors.Is(err, nats.ErrNoServers) && t.dev:

@@ -22,6 +22,8 @@ type Context struct {
 	URL         string `json:"url"`
 	Identity    string `json:"identity"` // creds, nkey, user, token, certificate or none
 	File        string `json:"file"`
+	creds       string // file of credentials, if it names one
+	secret      bool   // it has any identity
 }
 
 // Contexts lists the readable contexts by name, and the names of those that
@@ -61,10 +63,10 @@ func ReadContext(name string, getenv func(string) string) (Context, error) {
 	if err := json.Unmarshal(raw, &s); err != nil {
 		return Context{}, exit.Errorf(exit.Usage, "context %s: %s is not JSON: %w", name, file, err)
 	}
-	return Context{Name: name, Description: s.Description, URL: redacted(s.URL), Identity: identity(s), File: file}, nil
+	return Context{Name: name, Description: s.Description, URL: redacted(s.URL), Identity: kindOf(s), File: file, creds: s.Creds, secret: kindOf(s) != "none"}, nil
 }
 
-func identity(s natscontext.Settings) string {
+func kindOf(s natscontext.Settings) string {
 	switch {
 	case s.Creds != "" || s.NSCLookup != "":
 		return "creds"

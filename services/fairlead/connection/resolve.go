@@ -6,15 +6,18 @@ import (
 	"path/filepath"
 	"strings"
 
+	"fairlead.dev/pkg/identity"
 	"fairlead.dev/services/fairlead/exit"
 	"github.com/nats-io/nkeys"
 )
 
 // Flags are what the command line says about the connection; empty means unsaid.
 type Flags struct {
-	Server  string
-	Context string
-	Creds   string
+	Server        string
+	Context       string
+	Creds         string
+	CA            string // file of certificates to trust
+	InsecurePlain bool   // credentials may go over connections without TLS
 }
 
 // Target is a server to talk to and where the choice came from.
@@ -22,9 +25,28 @@ type Target struct {
 	Server  string // one or more URLs, comma-separated; empty with a context: the context's own
 	Context string // natscli context that supplies the identity and, if Server is empty, the URL
 	Creds   string // credentials file
+	CA      string // file of certificates to trust
 	From    string // for people: "--server", "FAIRLEAD_SERVER", "--context prod", "fairlead dev"
 	dev     bool
+	plain   bool   // credentials may go without TLS
 	file    string // of the context
+	known   Context
+}
+
+// URL is where the target leads.
+func (t Target) URL() string { return first(t.Server, t.known.URL) }
+
+// CredsFile is the file of credentials, the context's own if none was given; empty for
+// none.
+func (t Target) CredsFile() string { return first(t.Creds, t.known.creds) }
+
+// Identity is who the credentials say that one is; zero where there are none, or none of
+// an authority.
+func (t Target) Identity() (identity.Identity, error) {
+	if t.CredsFile() == "" {
+		return identity.Identity{}, nil
+	}
+	return identity.Load(t.CredsFile())
 }
 
 // Resolve chooses the target. Each part is taken from the first place that has
@@ -33,6 +55,8 @@ func Resolve(f Flags, getenv func(string) string) (Target, error) {
 	t := Target{
 		Context: first(f.Context, getenv("FAIRLEAD_CONTEXT")),
 		Creds:   first(f.Creds, getenv("FAIRLEAD_CREDS")),
+		CA:      first(f.CA, getenv("FAIRLEAD_CA")),
+		plain:   f.InsecurePlain || getenv("FAIRLEAD_INSECURE_PLAIN") == "true",
 	}
 	if err := t.check(getenv); err != nil {
 		return Target{}, err
@@ -77,6 +101,7 @@ func (t *Target) check(getenv func(string) string) error {
 		if err != nil {
 			return err
 		}
+		t.known = c
 		if t.file, err = filepath.Abs(c.File); err != nil {
 			return exit.Errorf(exit.Usage, "context %s: %w", t.Context, err)
 		}

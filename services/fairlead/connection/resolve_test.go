@@ -95,7 +95,7 @@ func TestResolve(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got.file, got.dev = "", false
+			got.file, got.dev, got.known = "", false, Context{}
 			if got != c.want {
 				t.Errorf("got %+v, want %+v", got, c.want)
 			}
