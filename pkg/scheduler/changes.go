@@ -165,7 +165,7 @@ func (s *State) followNode(x *index, c *cluster, ch *change, was int64) {
 		return
 	}
 	sh := &c.room.shapes[ch.shape]
-	if !c.room.open(sh, cl) {
+	if !c.room.open(sh, cl) || x.fine && !sh.has(ch.node) { // which costs less than to rate it
 		return
 	}
 	w := x.asks.weigh

@@ -122,10 +122,9 @@ func (s *State) candidateUpTo(w *workload, q *query, c *cluster, most int) candi
 			cand.limit = held
 		}
 	}
-	fits := 0
 	if s.passes(q, c, false) && (!s.keeps(w, c) || s.trial.mends(c, keptCheck)) {
-		fits = s.trial.fits(c, q, c.freeRoom().fitUpTo(q.class, most))
-		cand.limit += fits
+		cand.at = s.spotOn(q, c)
+		cand.limit += s.trial.fits(c, q, c.freeRoom().fitFrom(&cand.at, q.class, most))
 	}
 	if bound := q.spec.Policy.MaxPerCluster; bound > 0 {
 		cand.limit = min(cand.limit, bound)
@@ -136,7 +135,9 @@ func (s *State) candidateUpTo(w *workload, q *query, c *cluster, most int) candi
 	}
 	cand.prev = s.trial.prev(min(cand.prev, cand.limit))
 	if cand.limit > 0 {
-		cand.at = s.spotOn(q, c)
+		if cand.at.node == nil {
+			cand.at = s.spotOn(q, c)
+		}
 		cand.score = s.score(q, c, cand.at)
 		cand.weight, cand.tier, cand.groups = weightOf(q, c), s.trial.tier(q, tierOf(q, c)), placesOf(q, c)
 	}

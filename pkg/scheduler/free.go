@@ -101,6 +101,17 @@ func (r *free) open(sh *shapeRoom, cl *class) bool {
 // fit counts the replicas of the class that fit on the shapes open to it.
 func (r *free) fit(cl *class) int { return r.fitUpTo(cl, maxFit) }
 
+// fitFrom is fitUpTo where it is known whether there is a spot.
+func (r *free) fitFrom(sp *spot, cl *class, most int) int {
+	switch {
+	case sp.group < 0:
+		return 0
+	case most == 1:
+		return 1
+	}
+	return r.fitUpTo(cl, most)
+}
+
 // fitUpTo stops counting where so many fit.
 func (r *free) fitUpTo(cl *class, most int) int {
 	total := 0
@@ -289,6 +300,11 @@ func (s *shapeRoom) add(n *node, count int) {
 		}
 	}
 	s.groups = append(s.groups, group{n, count})
+}
+
+// has says whether a node is in that state.
+func (s *shapeRoom) has(n *node) bool {
+	return slices.ContainsFunc(s.groups, func(g group) bool { return g.node == n })
 }
 
 // sums adds up free and allocatable room over all nodes; sums saturate.
