@@ -3,6 +3,7 @@ package deploy_test
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -12,7 +13,10 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"fairlead.dev/pkg/event"
+	"fairlead.dev/pkg/rights"
 	"fairlead.dev/pkg/stream"
+	"fairlead.dev/services/fairlead/authority"
+	"fairlead.dev/test/harness"
 )
 
 // read parses a configuration as nats-server -c does.
@@ -159,6 +163,54 @@ func receive(t *testing.T, log *stream.Log, cluster event.ClusterID) {
 		t.Fatalf("%d commands, %v", len(got), err)
 	}
 	if err := got[0].Ack(within(t)); err != nil {
+		t.Error(err)
+	}
+}
+
+// The configuration for an open network, with the part that an authority writes: nobody
+// gets in without credentials, an operator gets in and may make the log.
+func TestSecureServer(t *testing.T) {
+	dir := t.TempDir()
+	a, err := authority.Init(filepath.Join(dir, "authority"), "acme", "ada")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert, key, err := harness.Certificate(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conf, err := os.ReadFile("../../deploy/nats/secure.conf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	beside := filepath.Join(a.Dir(), "secure.conf")
+	if err := os.WriteFile(beside, conf, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range map[string]string{"STORE": filepath.Join(dir, "log"), "ACCOUNTS": filepath.Join(dir, "accounts"), "CERT": cert, "KEY": key} {
+		t.Setenv("FAIRLEAD_NATS_"+name, value)
+	}
+	o, err := server.ProcessConfigFile(beside)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.NoSigs, o.NoLog = true, true
+	s := start(t, o)
+	url := "tls://" + s.Addr().String()
+	if nc, err := nats.Connect(url, nats.RootCAs(cert)); err == nil {
+		nc.Close()
+		t.Error("somebody without credentials was let in")
+	}
+	nc, err := stream.Connect(t.Context(), stream.ConnConfig{URL: url, CA: cert, Creds: a.CredsFile(rights.Operator, "ada")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nc.Close()
+	js, err := jetstream.New(nc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := stream.Setup(within(t), js, stream.Options{Scale: 0.01}); err != nil {
 		t.Error(err)
 	}
 }

@@ -32,7 +32,7 @@ include %q
 // configuration is in the file auth. What it needs besides goes beside that file and into
 // dir. It gives the file of the certificate to trust as well.
 func ServeSecure(dir, auth string) (*server.Server, string, error) {
-	cert, key, err := certificate(dir)
+	cert, key, err := Certificate(dir)
 	if err != nil {
 		return nil, "", fmt.Errorf("make a certificate: %w", err)
 	}
@@ -49,8 +49,9 @@ func ServeSecure(dir, auth string) (*server.Server, string, error) {
 	return s, cert, err
 }
 
-// certificate makes one for 127.0.0.1 that signs itself.
-func certificate(dir string) (cert, key string, err error) {
+// Certificate makes one for 127.0.0.1 that signs itself, and gives the files of it and of
+// its key.
+func Certificate(dir string) (cert, key string, err error) {
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return "", "", err
