@@ -405,6 +405,9 @@ type EpochStarted struct {
 	// Positions corresponds to the JSON schema field "positions".
 	Positions Positions `json:"positions"`
 
+	// Rules corresponds to the JSON schema field "rules".
+	Rules *Rules `json:"rules,omitempty,omitzero"`
+
 	// Incarnation of each stream at the start of the epoch.
 	Streams map[string]string `json:"streams,omitempty,omitzero"`
 }
@@ -1086,6 +1089,34 @@ type RolloutGroup struct {
 
 	// Name of the group, for people.
 	Name string `json:"name,omitempty,omitzero"`
+}
+
+// Rules are the settings of the core that an operator gives to the process: what
+// every fold of the log must know to decide the same.
+type Rules struct {
+	// The first such wait in ms; it doubles.
+	BackoffMillis int64 `json:"backoffMillis"`
+
+	// Workloads that may leave their cluster in a second of observed time.
+	EvictionsPerSecond int `json:"evictionsPerSecond"`
+
+	// Observed silence in ms after which a cluster's replicas are placed elsewhere.
+	LostMillis int64 `json:"lostMillis"`
+
+	// Share of clusters whose common silence stops evictions.
+	MassPercent int `json:"massPercent"`
+
+	// The longest such wait in ms.
+	MaxBackoffMillis int64 `json:"maxBackoffMillis"`
+
+	// Observed silence in ms after which nothing new is placed on a cluster.
+	SuspectMillis int64 `json:"suspectMillis"`
+
+	// Period of ticks in ms: observed time advances by at most this much a tick.
+	TickMillis int64 `json:"tickMillis"`
+
+	// Rejections in a row after which a workload waits before it is tried again.
+	Tries int `json:"tries"`
 }
 
 // ScorePart is one part of a score.

@@ -106,6 +106,24 @@ func (p *EpochStarted) Validate() error {
 		word("engine", p.Engine, maxWord),
 		textMap("streams", p.Streams, maxLabel, maxLabels),
 		p.Positions.check(),
+		p.Rules.Validate(),
+	)
+}
+
+// Validate checks the ranges; there may be no rules.
+func (r *Rules) Validate() error {
+	if r == nil {
+		return nil
+	}
+	return cmp.Or(
+		ordinal("rules.tickMillis", uint64(max(r.TickMillis, 0))),
+		amount("rules.suspectMillis", r.SuspectMillis),
+		amount("rules.lostMillis", r.LostMillis),
+		within("rules.evictionsPerSecond", r.EvictionsPerSecond, 0, 1_000_000),
+		within("rules.massPercent", r.MassPercent, 0, 100),
+		within("rules.tries", r.Tries, 0, 1_000_000),
+		amount("rules.backoffMillis", r.BackoffMillis),
+		amount("rules.maxBackoffMillis", r.MaxBackoffMillis),
 	)
 }
 

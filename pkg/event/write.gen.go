@@ -287,6 +287,9 @@ func (p *EpochStarted) write(w *writer) {
 	w.text(`"leader":`, string(p.Leader))
 	w.name(`"positions":`)
 	p.Positions.write(w)
+	if p.Rules != nil {
+		w.optional(`"rules":`, p.Rules.write)
+	}
 	if len(p.Streams) > 0 {
 		writeMap(w, `"streams":`, p.Streams, (*writer).quote)
 	}
@@ -886,6 +889,19 @@ func (p *RolloutGroup) write(w *writer) {
 	if string(p.Name) != "" {
 		w.text(`"name":`, string(p.Name))
 	}
+	w.close('}')
+}
+
+func (p *Rules) write(w *writer) {
+	w.open('{')
+	w.int(`"backoffMillis":`, int64(p.BackoffMillis))
+	w.int(`"evictionsPerSecond":`, int64(p.EvictionsPerSecond))
+	w.int(`"lostMillis":`, int64(p.LostMillis))
+	w.int(`"massPercent":`, int64(p.MassPercent))
+	w.int(`"maxBackoffMillis":`, int64(p.MaxBackoffMillis))
+	w.int(`"suspectMillis":`, int64(p.SuspectMillis))
+	w.int(`"tickMillis":`, int64(p.TickMillis))
+	w.int(`"tries":`, int64(p.Tries))
 	w.close('}')
 }
 

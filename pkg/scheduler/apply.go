@@ -90,6 +90,7 @@ func (s *State) applyEpoch(d *event.EpochStarted) {
 		s.streams = maps.Clone(d.Streams)
 	}
 	s.positions = d.Positions
+	s.ruleBy(d.Rules)
 }
 
 func (s *State) applySubmitted(d *event.WorkloadSubmitted, generation uint64) {

@@ -21,6 +21,7 @@ type snapshot struct {
 	Observed  int64                  `json:"observed"`
 	Stored    int64                  `json:"stored"`
 	Epoch     uint64                 `json:"epoch"`
+	Rules     *event.Rules           `json:"rules,omitempty"`
 	Streams   map[string]string      `json:"streams,omitempty"`
 	Owed      []owedCommand          `json:"owed,omitempty"`
 	Paused    bool                   `json:"paused,omitempty"`
@@ -125,7 +126,7 @@ func (s *State) Snapshot() []byte {
 		Engine: Engine, Position: s.position, Positions: s.positions, Observed: s.observed, Stored: s.stored,
 		Epoch: s.epoch, Streams: s.streams, Owed: s.owed, Settings: s.settings.snapshot(), Demand: s.demand, Steering: s.steer.snapshot(),
 		Paused: s.paused, Evicted: s.evicted, Moved: s.moved, Look: s.look,
-		Capacity: s.capacity, Chosen: s.chosen,
+		Capacity: s.capacity, Chosen: s.chosen, Rules: s.rules(),
 	}
 	for _, c := range s.clusters.sorted {
 		snap.Clusters = append(snap.Clusters, c.snapshot())
@@ -203,8 +204,8 @@ func (w *workload) snapshot() workloadSnapshot {
 	return out
 }
 
-// Restore makes a state from a snapshot. It fails on bytes that are no snapshot of
-// this engine.
+// Restore makes a state from a snapshot. What an epoch said goes before cfg. It fails on
+// bytes that are no snapshot of this engine.
 func Restore(cfg Config, data []byte) (*State, error) {
 	var snap snapshot
 	if err := json.UnmarshalRead(bytes.NewReader(data), &snap); err != nil {
@@ -214,6 +215,7 @@ func Restore(cfg Config, data []byte) (*State, error) {
 		return nil, fmt.Errorf("snapshot is of engine %q, this is %q: rebuild from the log", snap.Engine, Engine)
 	}
 	s := New(cfg)
+	s.ruleBy(snap.Rules)
 	s.position, s.positions, s.observed, s.stored = snap.Position, snap.Positions, snap.Observed, snap.Stored
 	s.epoch, s.owed, s.settings, s.capacity = snap.Epoch, snap.Owed, snap.Settings.restore(), snap.Capacity
 	s.paused, s.evicted, s.moved, s.look = snap.Paused, snap.Evicted, snap.Moved, snap.Look

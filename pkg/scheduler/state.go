@@ -10,8 +10,9 @@ import (
 // could lead to another decision, so that a replay knows which engine to use.
 const Engine = "2"
 
-// Config holds what an operator may set. It must be the same for every process
-// that folds one log.
+// Config holds what an operator may set for the process that leads. Its epoch records it,
+// so that whoever folds the log decides by what was in force at each record, whatever the
+// folding process was told itself.
 type Config struct {
 	TickMillis    int64 // period of ticks: observed time advances by at most this much a tick
 	SuspectMillis int64 // observed silence after which nothing new is placed on a cluster
@@ -31,6 +32,7 @@ func DefaultConfig() Config {
 // State is the fold of the log. It is not safe for concurrent use.
 type State struct {
 	cfg       Config
+	ruled     bool            // cfg is what an epoch said
 	position  uint64          // last record of PLACEMENTS
 	positions event.Positions // last facts
 	observed  int64           // ms of observed time

@@ -119,7 +119,7 @@ func (s *standby) epoch(found map[event.Stream]stream.StreamState) *batch {
 	number := s.state.Epoch() + 1
 	b.add(&record{head: true, event: event.Event{
 		ID: fmt.Sprintf("e_%d", number), Source: s.source, At: event.At{Stream: event.Placements, Sequence: at},
-		Data: &event.EpochStarted{Engine: scheduler.Engine, Epoch: number, Leader: s.name, Positions: positions, Streams: streams},
+		Data: &event.EpochStarted{Engine: scheduler.Engine, Epoch: number, Leader: s.name, Positions: positions, Streams: streams, Rules: s.rules.Rules()},
 	}})
 	return b
 }

@@ -28,7 +28,8 @@ type Config struct {
 	Identity signing.Identity
 
 	// Scheduler holds the rules of the core, the tick period among them; the zero value
-	// means scheduler.DefaultConfig. Every process that folds one log must agree on it.
+	// means scheduler.DefaultConfig. The epoch records it: it holds from there on, for
+	// everybody who folds the log.
 	Scheduler scheduler.Config
 	// AppendTimeout is how long an append may stay unanswered before the log's tail
 	// is read to learn what became of it.
@@ -131,9 +132,7 @@ func (c Config) Validate() error {
 	if c.BatchBytes < 1<<20 {
 		errs = append(errs, fmt.Errorf("batch bytes %d: want at least one message of 1 MiB", c.BatchBytes))
 	}
-	if c.Scheduler.TickMillis < 1 {
-		errs = append(errs, fmt.Errorf("tick %d ms: want at least 1", c.Scheduler.TickMillis))
-	}
+	errs = append(errs, c.Scheduler.Rules().Validate())
 	for name, d := range map[string]time.Duration{"append timeout": c.AppendTimeout, "checkpoint every": c.CheckpointEvery, "steer every": c.SteerEvery, "grace": c.Grace,
 		"takeover after": c.TakeoverAfter, "stuck after": c.StuckAfter, "probe every": c.ProbeEvery} {
 		if d < time.Millisecond {

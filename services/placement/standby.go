@@ -20,8 +20,9 @@ type standby struct {
 	notes  *notes
 	name   string // of this turn, unique; the claim carries it
 	source string
-	former string // what the leader was called that this process was before; "" for none
-	older  bool   // may lead with an older engine than the epoch's
+	former string           // what the leader was called that this process was before; "" for none
+	rules  scheduler.Config // that it would lead by
+	older  bool             // may lead with an older engine than the epoch's
 
 	streams map[event.Stream]string  // incarnations that are read
 	records []heard                  // of PLACEMENTS, read and not folded, oldest first
@@ -60,7 +61,7 @@ const aheadMost = 16 << 10
 func newStandby(cfg Config, h *history, name, former string) *standby {
 	s := &standby{
 		state: h.state, notes: h.notes, name: name, source: event.PlacementSource(cfg.Instance), former: former,
-		older: cfg.LeadBackwards, streams: map[event.Stream]string{},
+		rules: cfg.Scheduler, older: cfg.LeadBackwards, streams: map[event.Stream]string{},
 		ahead: map[event.Stream][]heard{}, read: cursors{},
 		vigil: vigil{patience: cfg.TakeoverAfter, stuck: cfg.StuckAfter},
 		saved: h.saved, checkpointAfter: cfg.CheckpointRecords,

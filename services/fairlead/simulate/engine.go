@@ -77,7 +77,7 @@ func (g *engine) tick() error {
 }
 
 func (g *engine) epoch() *event.EpochStarted {
-	return &event.EpochStarted{Epoch: 1, Engine: scheduler.Engine, Leader: instance, Positions: g.state.Positions()}
+	return &event.EpochStarted{Epoch: 1, Engine: scheduler.Engine, Leader: instance, Positions: g.state.Positions(), Rules: g.state.Config().Rules()}
 }
 
 func (g *engine) decide() error {

@@ -55,7 +55,7 @@ const (
 // place and the clusters lost, until nothing more is decided and then has passed. now
 // is the time at which it goes on; Loss.At does not count.
 func From(ctx context.Context, state *scheduler.State, now time.Time, what WhatIf, then time.Duration) (Summary, error) {
-	g := &engine{state: state, period: time.Duration(scheduler.DefaultConfig().TickMillis) * time.Millisecond, now: now, sequence: state.Position(),
+	g := &engine{state: state, period: time.Duration(state.Config().TickMillis) * time.Millisecond, now: now, sequence: state.Position(),
 		emit: func(event.Event) error { return nil }}
 	begun := g.sequence
 	if what.Policy != nil {
