@@ -147,9 +147,7 @@ func (s *State) value(q *query, ch *seatChange, a *event.Assignment) {
 	if c.report == nil {
 		return
 	}
-	if s.reference() != (event.Price{}) {
-		a.Price = c.freeRoom().price(q.class.request, a.Shapes)
-	}
+	s.price(c, q.class.request, a)
 	if a.Command == 0 || a.Replicas == 0 || !s.hasParts(q, c) {
 		return
 	}

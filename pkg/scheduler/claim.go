@@ -193,6 +193,7 @@ func (s *State) yield(w *workload, attempt int) *event.PlacementDecided {
 		case a.Cluster == c.id:
 			a.Replicas, a.Shapes, a.Leaving = keep, trim(a.Shapes, keep), 0
 			a.Command, a.Incarnation = c.next, c.synced
+			s.price(c, w.spec.Template.Resources, &a)
 		}
 		d.Unfilled += a.Replicas - a.Leaving
 		d.Assignments = append(d.Assignments, a)

@@ -231,7 +231,9 @@ func (s *State) standing(w *workload) []event.Assignment {
 	for _, st := range w.seats {
 		c := st.c
 		if t := st.standing(); t != nil && t.held() > 0 && (!c.left || s.mayReturn(w, c)) {
-			out = append(out, event.Assignment{Cluster: c.id, Replicas: t.held(), Shapes: t.footprint.shapes(), Leaving: min(w.leavingOn(c.id), t.held())})
+			a := event.Assignment{Cluster: c.id, Replicas: t.held(), Shapes: t.footprint.shapes(), Leaving: min(w.leavingOn(c.id), t.held())}
+			s.price(c, t.class.request, &a)
+			out = append(out, a)
 		}
 	}
 	return out

@@ -91,7 +91,7 @@ func upheaval(rt *rapid.T, f *fleet, c event.ClusterID) {
 		}, Repack: &event.Repack{
 			MovesPerMinute: rapid.IntRange(0, 3).Draw(rt, "moves"),
 			Failback:       rapid.Bool().Draw(rt, "failback"),
-		}})
+		}, Maintenance: drawWindows(rt, f)})
 	case "taint":
 		f.clusters[c].rep.Taints = nil
 		if rapid.Bool().Draw(rt, "tainted") {
@@ -99,6 +99,38 @@ func upheaval(rt *rapid.T, f *fleet, c event.ClusterID) {
 		}
 		f.report(c)
 	}
+}
+
+// drawWindows draws maintenance that is on, comes soon, or comes back.
+func drawWindows(rt *rapid.T, f *fleet) []event.Window {
+	var out []event.Window
+	for range rapid.SampledFrom([]int{0, 0, 1, 2}).Draw(rt, "windows") {
+		out = append(out, event.Window{
+			Clusters: drawRegion(rt), Drain: rapid.Bool().Draw(rt, "drain"), Minutes: 1, EveryHours: rapid.IntRange(0, 1).Draw(rt, "hours"),
+			Start: f.clock + int64(rapid.SampledFrom([]int{-3_630, -30, 5, 20, 620}).Draw(rt, "start"))*1000,
+		})
+	}
+	return out
+}
+
+// maintained says whether a window that the operator set is open on the cluster, by the
+// date of the last tick. What is emptied in time is closed ten minutes before.
+func (f *fleet) maintained(id event.ClusterID) bool {
+	if f.s.fleet == nil {
+		return false
+	}
+	return slices.ContainsFunc(f.s.fleet.Maintenance, func(w event.Window) bool {
+		if w.Clusters[0].Values[0] != f.clusters[id].rep.Region {
+			return false
+		}
+		from, to := w.Start, w.Start+int64(w.Minutes)*60_000
+		if w.Drain {
+			from -= 600_000
+		}
+		for ; w.EveryHours > 0 && to <= f.s.stored; from, to = from+int64(w.EveryHours)*3_600_000, to+int64(w.EveryHours)*3_600_000 {
+		}
+		return from <= f.s.stored && f.s.stored < to
+	})
 }
 
 // living lets seconds pass in which the clusters that live go on.
@@ -122,6 +154,11 @@ func (f *fleet) careful(p event.Payload) {
 		return
 	}
 	w := f.s.workloads[event.WorkloadID{Tenant: d.Tenant, Name: d.Workload}]
+	for _, a := range d.Assignments {
+		if a.Command > 0 && a.Replicas > w.on(f.s.clusters.byName[a.Cluster]).held() && f.maintained(a.Cluster) {
+			f.tb.Fatalf("%s is in a maintenance window: %+v", a.Cluster, d)
+		}
+	}
 	if isEviction(d.Cause) && f.s.driven(w) != "" {
 		f.evicted[d.Observed/1000]++
 		if n := f.evicted[d.Observed/1000]; n > f.s.failover().EvictionsPerSecond || f.s.paused {

@@ -99,6 +99,19 @@ func (s *shapeRoom) affordable(cl *class) bool {
 	return cl.maxPrice == 0 || s.price != nil && cost(cl.request, s.price) <= cl.maxPrice
 }
 
+// price notes what the replicas that stay cost: those that leave are paid for by their
+// replacement, so that a move is no reason to ask for more.
+func (s *State) price(c *cluster, request event.Resources, a *event.Assignment) {
+	if c.report == nil || s.reference() == (event.Price{}) {
+		return
+	}
+	stay := a.Shapes
+	if a.Leaving > 0 {
+		stay = trim(stay, a.Replicas-a.Leaving)
+	}
+	a.Price = c.freeRoom().price(request, stay)
+}
+
 // price is what replicas on these shapes cost together; 0 where no price is known.
 func (r *free) price(request event.Resources, uses []event.ShapeUse) int64 {
 	sum := int64(0)

@@ -317,7 +317,7 @@ func mustNotFit(rt *rapid.T, f *fleet, w WorkloadView) {
 	p := &w.Spec.Policy
 	var cands []*candidate
 	for _, v := range f.s.Clusters() {
-		if v.State != ClusterReady || len(v.Taints) > 0 || !allows(p, &f.clusters[v.Cluster].rep) || !f.tiesAllow(&w, v.Cluster) {
+		if v.State != ClusterReady || f.maintained(v.Cluster) || len(v.Taints) > 0 || !allows(p, &f.clusters[v.Cluster].rep) || !f.tiesAllow(&w, v.Cluster) {
 			continue
 		}
 		c := candidateOn(f, p, v.Cluster)

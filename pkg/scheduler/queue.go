@@ -5,6 +5,8 @@ import (
 	"container/heap"
 	"fmt"
 	"slices"
+
+	"fairlead.dev/pkg/event"
 )
 
 // queue says which workloads and clusters are worth a look. It is a cache: every
@@ -133,10 +135,11 @@ func (s *State) forget(w *workload) {
 	s.leaveGroup(w)
 }
 
-// hungry says whether an improvement anywhere could change the decision. While steps
-// of a rollout wait, only their turn can.
+// hungry says whether an improvement anywhere could change the decision: also of what
+// gave up first and has no place in view. While steps of a rollout wait, only their turn
+// can.
 func (w *workload) hungry() bool {
-	return !w.rolling && (w.lacking() || !w.completed && copies(&w.spec.Policy))
+	return !w.rolling && (w.lacking() || w.verdict == event.VerdictEvicted || !w.completed && copies(&w.spec.Policy))
 }
 
 // want is what a hungry workload lacks, as a key. One that stands somewhere

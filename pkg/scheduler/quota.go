@@ -131,14 +131,15 @@ func (s *State) granted(w *workload) (int, *bound) {
 	return n, short
 }
 
-// enough is the fewest replicas that would help a workload which waits for a quota.
+// enough is the fewest replicas that would help a workload which waits for a quota: of
+// what is placed in part, one more; of what is held, as many as are worth placing.
 func (w *workload) enough() int {
 	p := &w.spec.Policy
 	if p.MinReplicas == 0 || p.Strategy == event.StrategyDuplicate {
 		return w.spec.Replicas
 	}
 	least := p.MinReplicas
-	if w.charge != nil {
+	if w.charge != nil && !w.standsStill() {
 		least = max(least, w.charge.Replicas+1)
 	}
 	return min(least, w.spec.Replicas)

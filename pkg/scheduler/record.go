@@ -24,7 +24,7 @@ func (s *State) applyDecided(d *event.PlacementDecided, sequence uint64) {
 	if d.Cause == event.CauseStalled || d.Cause == event.CauseUnschedulable {
 		s.applyStall(w, d)
 	}
-	waited := w.waits()
+	waited, stood := w.waits(), len(w.seats) > 0
 	w.decision, w.verdict, w.replicas, w.cause = sequence, d.Verdict, count(d.Replicas), d.Cause
 	w.decidedGen, w.unfilled, w.remarks = d.Generation, count(d.Unfilled), remarksOf(d)
 	if !waited {
@@ -44,21 +44,28 @@ func (s *State) applyDecided(d *event.PlacementDecided, sequence uint64) {
 	s.wakeTied(w)
 	w.prune()
 	s.settled(w)
-	if w.verdict == event.VerdictPreempted || s.mustGive(w) != nil {
-		s.touch(w) // for a place elsewhere, or to give way under its new wish too
-	}
-	if w.verdict != event.VerdictHeld && !w.withdrawn && s.stuck(w) != nil {
-		s.touch(w) // the wish is taken up where it could be; now it is held
-	}
-	if (w.unfilled > 0 && !w.rolling || was && !w.rolling || s.stepDone(w)) && !w.withdrawn {
-		s.touch(w) // room that older commands of its own still cover may hold more
-	}
-	if w.standsStill() && w.moving() {
-		s.touch(w) // held for another cause than it moved for, it may stay where it was leaving
+	if s.leavesMore(w, stood, was) {
+		s.touch(w)
 	}
 	s.dropWithdrawn(w)
 	s.learn()
 	s.recount(w)
+}
+
+// leavesMore says whether the last decision on a workload, which stood somewhere before
+// or had steps that waited, leaves something to decide.
+func (s *State) leavesMore(w *workload, stood, rolled bool) bool {
+	switch {
+	case w.withdrawn:
+		return false
+	case stood && s.unsettled(w):
+		return true
+	case w.verdict == event.VerdictPreempted: // a place elsewhere
+		return true
+	case w.standsStill() && w.moving(): // held for another cause than it moved for: it may stay where it was leaving
+		return true
+	}
+	return (w.unfilled > 0 || rolled) && !w.rolling // room that older commands of its own cover may hold more
 }
 
 func (s *State) applyAssignment(w *workload, a *event.Assignment) {

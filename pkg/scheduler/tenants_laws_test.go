@@ -37,7 +37,7 @@ var drawnTenants = []event.Tenant{"a", "b", "c", "g", "h"}
 func tenantStep(rt *rapid.T, f *fleet) {
 	c := rapid.SampledFrom(f.order).Draw(rt, "cluster")
 	id := event.WorkloadID{Tenant: rapid.SampledFrom(drawnTenants[:3]).Draw(rt, "tenant"), Name: event.WorkloadName(rapid.SampledFrom([]string{"x", "y"}).Draw(rt, "workload"))}
-	switch rapid.SampledFrom([]string{"submit", "submit", "submit", "withdraw", "settle", "settle", "report", "report", "status", "succeed", "quota", "quota", "policy", "tick", "tick", "restart", "refuse", "drain", "uncordon"}).Draw(rt, "act") {
+	switch rapid.SampledFrom([]string{"submit", "submit", "submit", "withdraw", "settle", "settle", "report", "report", "status", "succeed", "quota", "quota", "policy", "price", "tick", "tick", "restart", "refuse", "drain", "uncordon"}).Draw(rt, "act") {
 	case "submit":
 		f.fact(event.Intents, drawTenantSpec(rt, id))
 	case "withdraw":
@@ -59,6 +59,10 @@ func tenantStep(rt *rapid.T, f *fleet) {
 			"aging":   fmt.Sprint(rapid.SampledFrom([]int{0, 1, 5}).Draw(rt, "aging")),
 			"classes": fmt.Sprintf("hi:%d:preempts,lo:%d", rapid.IntRange(1, 3).Draw(rt, "hi"), rapid.IntRange(-1, 2).Draw(rt, "lo")),
 		}))
+	case "price":
+		f.fact(event.Intents, &event.PriceSet{Cluster: c, Prices: []event.Price{{
+			CPU: int64(rapid.IntRange(0, 3).Draw(rt, "price of cpu")) * 1000, Memory: int64(rapid.IntRange(0, 2).Draw(rt, "price of memory")) * 1000,
+		}}, Removed: rapid.IntRange(0, 5).Draw(rt, "unpriced") == 0})
 	case "tick":
 		f.tick(rapid.SampledFrom([]int{1, 2, 12, 20}).Draw(rt, "ticks"))
 	case "restart":
@@ -99,6 +103,7 @@ func drawQuota(rt *rapid.T) *event.QuotaSet {
 		Parent:    rapid.SampledFrom([]event.Tenant{"", "g", "h", "a", "nobody"}).Draw(rt, "parent"),
 		Weight:    rapid.IntRange(0, 3).Draw(rt, "weight"),
 		Workloads: rapid.SampledFrom([]int{0, 0, 1, 2}).Draw(rt, "count"),
+		MaxPrice:  int64(rapid.SampledFrom([]int{0, 0, 2, 8}).Draw(rt, "price")) * 1000,
 		Removed:   rapid.IntRange(0, 3).Draw(rt, "removed") == 0,
 		Limit:     &event.Resources{CPUMilli: int64(rapid.SampledFrom([]int{0, 500, 2000, 6000}).Draw(rt, "limit")), MemoryBytes: int64(rapid.IntRange(0, 8).Draw(rt, "memory")) << 30},
 	}
@@ -109,7 +114,10 @@ func drawQuota(rt *rapid.T) *event.QuotaSet {
 }
 
 // tenantLaws are checked on every record, before it is applied.
-type tenantLaws struct{ f *fleet }
+type tenantLaws struct {
+	f      *fleet
+	prices map[event.WorkloadID]int64 // of what each was given, when it was
+}
 
 func (l *tenantLaws) lawful(p event.Payload) {
 	d, ok := p.(*event.PlacementDecided)
@@ -119,6 +127,7 @@ func (l *tenantLaws) lawful(p event.Payload) {
 	l.f.tb.Helper()
 	w := l.f.s.workloads[event.WorkloadID{Tenant: d.Tenant, Name: d.Workload}]
 	l.quotas(w, d)
+	l.price(w, d)
 	l.kept(w, d)
 	switch {
 	case d.Preempting != "":
@@ -164,6 +173,48 @@ func (l *tenantLaws) quotas(w *workload, d *event.PlacementDecided) {
 			l.f.tb.Fatalf("%d workloads under %s, %d allowed, by %+v", count, q.Tenant, q.Workloads, d)
 		}
 	}
+}
+
+// price: no decision makes a tenant or group pay more than its limit, unless the
+// workload pays no more than before. What leaves is paid for by its replacement.
+func (l *tenantLaws) price(w *workload, d *event.PlacementDecided) {
+	if l.prices == nil {
+		l.prices = map[event.WorkloadID]int64{}
+	}
+	before, now := l.prices[w.id], l.priceOf(w, d)
+	l.prices[w.id] = now
+	if now <= before || !slices.ContainsFunc(d.Assignments, func(a event.Assignment) bool { return a.Command > 0 }) {
+		return
+	}
+	for _, q := range l.f.s.Quotas() {
+		if q.MaxPrice == 0 || !l.below(w.id.Tenant, q.Tenant) {
+			continue
+		}
+		sum := int64(0)
+		for _, id := range l.f.s.workloadIDs() {
+			if l.below(id.Tenant, q.Tenant) {
+				sum += l.prices[id]
+			}
+		}
+		if sum > q.MaxPrice {
+			l.f.tb.Fatalf("price quota of %s exceeded: %d of %d, %d before, by %+v", q.Tenant, sum, q.MaxPrice, before, d)
+		}
+	}
+}
+
+// priceOf adds up what the replicas that stay cost by the rates of now, in micro-units.
+func (l *tenantLaws) priceOf(w *workload, d *event.PlacementDecided) int64 {
+	sum := int64(0)
+	for _, a := range d.Assignments {
+		ask := w.spec.Template.Resources
+		if t := w.on(l.f.s.clusters.byName[a.Cluster]).standing(); a.Command == 0 && t != nil {
+			ask = t.class.request
+		}
+		if set := l.f.s.prices[a.Cluster]; set != nil {
+			sum += int64(a.Replicas-a.Leaving) * (ask.CPUMilli*set.Prices[0].CPU/1000 + ask.MemoryBytes>>30*set.Prices[0].Memory)
+		}
+	}
+	return sum
 }
 
 // below follows the parents as operators set them; a link on a loop does not count.

@@ -41,9 +41,13 @@ func (f *fleet) staysIn(name event.WorkloadName, by string, id event.ClusterID) 
 }
 
 // mustKeepTies: what stays of a placed workload is near, apart and along as it says,
-// unless the other is held where it is, or the word of a cluster is awaited.
+// unless the other is held where it is, the word of a cluster is awaited, or its turn to
+// leave has not come.
 func mustKeepTies(rt *rapid.T, f *fleet, w *WorkloadView) {
 	p := &w.Spec.Policy
+	if f.s.driven(f.s.workloads[w.Spec.ID()]) != "" && !f.s.mayEvict() {
+		return
+	}
 	for _, a := range w.Assignments {
 		if a.Replicas == a.Leaving || w.Verdict == event.VerdictHeld || w.Verdict == event.VerdictEvicted || w.Verdict == event.VerdictRefused || w.Withdrawn {
 			continue
