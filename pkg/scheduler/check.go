@@ -127,7 +127,9 @@ func tellFresh(s *State, q *query, c *cluster) Check {
 	return Check{Need: limit, Have: silent, Message: fmt.Sprintf("silent for %s, limit %s", seconds(silent), seconds(limit))}
 }
 
-func isOpen(_ *State, _ *query, c *cluster) bool { return !c.cordoned && c.window == windowNone }
+func isOpen(_ *State, _ *query, c *cluster) bool {
+	return !c.cordoned && c.window == windowNone && !shunned(c)
+}
 
 func tellCordon(_ *State, _ *query, c *cluster) Check {
 	switch {

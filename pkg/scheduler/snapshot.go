@@ -12,10 +12,14 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
+// snapshotFormat changes when a snapshot means something else, or when Apply makes
+// another state of the same events.
+const snapshotFormat = 1
+
 // snapshot is the state as bytes: everything that decisions can depend on, in a
 // fixed order, and nothing that can be derived.
 type snapshot struct {
-	Engine    string                 `json:"engine"`
+	Format    int                    `json:"format"`
 	Position  uint64                 `json:"position"`
 	Positions event.Positions        `json:"positions"`
 	Observed  int64                  `json:"observed"`
@@ -123,7 +127,7 @@ type workloadSnapshot struct {
 // Snapshot gives the state as bytes: equal states, equal bytes.
 func (s *State) Snapshot() []byte {
 	snap := snapshot{
-		Engine: Engine, Position: s.position, Positions: s.positions, Observed: s.observed, Stored: s.stored,
+		Format: snapshotFormat, Position: s.position, Positions: s.positions, Observed: s.observed, Stored: s.stored,
 		Epoch: s.epoch, Streams: s.streams, Owed: s.owed, Settings: s.settings.snapshot(), Demand: s.demand, Steering: s.steer.snapshot(),
 		Paused: s.paused, Evicted: s.evicted, Moved: s.moved, Look: s.look,
 		Capacity: s.capacity, Chosen: s.chosen, Rules: s.rules(),
@@ -205,14 +209,15 @@ func (w *workload) snapshot() workloadSnapshot {
 }
 
 // Restore makes a state from a snapshot. What an epoch said goes before cfg. It fails on
-// bytes that are no snapshot of this engine.
+// bytes that are no snapshot of this format. Another engine may have written it: what was
+// decided is state, and an upgrade must not need the log from its beginning.
 func Restore(cfg Config, data []byte) (*State, error) {
 	var snap snapshot
 	if err := json.UnmarshalRead(bytes.NewReader(data), &snap); err != nil {
 		return nil, fmt.Errorf("read snapshot: %w", err)
 	}
-	if snap.Engine != Engine {
-		return nil, fmt.Errorf("snapshot is of engine %q, this is %q: rebuild from the log", snap.Engine, Engine)
+	if snap.Format != snapshotFormat {
+		return nil, fmt.Errorf("snapshot has format %d, this program reads %d: rebuild from the log", snap.Format, snapshotFormat)
 	}
 	s := New(cfg)
 	s.ruleBy(snap.Rules)

@@ -6,10 +6,6 @@ import (
 	"fairlead.dev/pkg/event"
 )
 
-// Engine is the version of the decision rules. It changes when the same state
-// could lead to another decision, so that a replay knows which engine to use.
-const Engine = "2"
-
 // Config holds what an operator may set for the process that leads. Its epoch records it,
 // so that whoever folds the log decides by what was in force at each record, whatever the
 // folding process was told itself.
