@@ -146,7 +146,7 @@ func (a *attendance) tell() {
 	a.about.Store(&about)
 	if about.Why != a.told {
 		a.told = about.Why
-		if about.Ready && about.Epoch > 0 {
+		if len(a.standby.records) == 0 && about.Epoch > 0 {
 			a.cfg.Log.Info("standing by", "why", about.Why, "state", about.State)
 		}
 		a.cfg.Ready(false, about.Why)

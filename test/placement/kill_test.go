@@ -42,10 +42,11 @@ func TestKillInTheMiddleOfAFlood(t *testing.T) {
 }
 
 // build makes the service's own binary.
-func build(t *testing.T) string {
+func build(t *testing.T, flags ...string) string {
 	t.Helper()
 	binary := filepath.Join(t.TempDir(), "placement")
-	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "fairlead.dev/services/placement/cmd/placement").CombinedOutput()
+	args := append(append([]string{"build"}, flags...), "-o", binary, "fairlead.dev/services/placement/cmd/placement")
+	out, err := exec.CommandContext(t.Context(), "go", args...).CombinedOutput()
 	if err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}

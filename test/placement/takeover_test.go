@@ -60,12 +60,13 @@ func TestTakeover(t *testing.T) {
 type instance struct {
 	cmd           *exec.Cmd
 	leads, stands chan struct{} // closed when it says so
+	outdated      chan struct{} // the same, of an engine that is older than the epoch's
 }
 
 func (f *fleet) instance(binary, name string, flags ...string) *instance {
 	f.t.Helper()
 	flags = append([]string{"--server", f.url, "--address", "", "--instance", name, "--checkpoint-records", "1500"}, flags...)
-	i := &instance{exec.Command(binary, flags...), make(chan struct{}), make(chan struct{})}
+	i := &instance{exec.Command(binary, flags...), make(chan struct{}), make(chan struct{}), make(chan struct{})}
 	says, err := i.cmd.StderrPipe()
 	if err != nil {
 		f.t.Fatal(err)
@@ -75,11 +76,13 @@ func (f *fleet) instance(binary, name string, flags ...string) *instance {
 	}
 	f.t.Cleanup(func() { _ = i.cmd.Process.Kill(); _ = i.cmd.Wait() })
 	go func() {
-		leads, stands := once(i.leads), once(i.stands)
+		leads, stands, outdated := once(i.leads), once(i.stands), once(i.outdated)
 		for lines := bufio.NewScanner(says); lines.Scan(); {
 			switch {
 			case strings.Contains(lines.Text(), "epoch begun"):
 				leads()
+			case strings.Contains(lines.Text(), "it does not lead unless told"):
+				outdated()
 			case strings.Contains(lines.Text(), "standing by"):
 				stands()
 			}
