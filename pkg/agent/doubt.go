@@ -50,19 +50,18 @@ func (m *Machine) resolve(w *work, o *Object) {
 	}
 	switch {
 	case op.purpose == obey && took(op, o):
-		w.stored, w.changed = wanted, m.views
-		m.settle(op.token, event.OutcomeApplied, "", "")
-	case op.purpose == obey && wanted == nil: // should it land late, the status says so
-		w.named = true
-		m.settle(op.token, event.OutcomeRejected, event.RejectReasonDeadline, "not removed within its deadline")
+		w.stored, w.changed = wanted, op.viewed
+		m.done(op, event.OutcomeApplied, "", "")
+	case op.purpose == obey && wanted == nil: // no command wants it: later views go on removing it
+		m.done(op, event.OutcomeRejected, event.RejectReasonDeadline, "not removed within its deadline; it is tried on")
 	case before != nil:
 		again := *before
 		again.Token = op.token
-		m.run(&operation{work: w, purpose: undo, token: op.token, desired: &again})
+		m.run(&operation{work: w, purpose: undo, token: op.token, desired: &again, passed: op.passed})
 	case o == nil || op.purpose == undo:
-		m.run(&operation{work: w, purpose: undo, token: op.token})
+		m.run(&operation{work: w, purpose: undo, token: op.token, passed: op.passed})
 	default: // the object is from an earlier incarnation and healthy as far as is known: it stays
-		m.settle(op.token, event.OutcomeRejected, event.RejectReasonDeadline, "not stored within its deadline")
+		m.done(op, event.OutcomeRejected, event.RejectReasonDeadline, "not stored within its deadline")
 	}
 }
 

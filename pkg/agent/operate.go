@@ -42,6 +42,7 @@ type work struct {
 type command struct {
 	number  uint64
 	desired *Desired // nil for a withdrawal
+	passed  []uint64 // commands that it took the place of
 }
 
 // operation is an Apply or a Withdraw that runs, or waits to be tried again.
@@ -51,6 +52,7 @@ type operation struct {
 	incarnation uint64
 	token       uint64
 	desired     *Desired // nil for a withdrawal
+	passed      []uint64 // commands that its own took the place of: they end with it
 	deadline    time.Time
 	inFlight    bool
 	tries       int
@@ -94,7 +96,8 @@ func (m *Machine) forget() {
 }
 
 // accept queues the next command with its workload. An older one that has not started,
-// or whose outcome is in doubt, is superseded: the new token fences it off.
+// or whose outcome is in doubt, is superseded: the new token fences it off. It ends when
+// the new one does: until then no report may say that its room is inside.
 func (m *Machine) accept(e event.Event, number uint64) {
 	s := slot{number: number, origin: originOf(e)}
 	c := &command{number: number}
@@ -113,12 +116,26 @@ func (m *Machine) accept(e event.Event, number uint64) {
 	m.clearDoubt(w)
 	w.next = c
 	if superseded != nil {
-		m.settle(superseded.number, event.OutcomeSuperseded, "", "")
+		m.pass(c, superseded.number, superseded.passed)
 	}
 	if doubtful != nil {
-		m.settle(doubtful.token, event.OutcomeSuperseded, "", "")
+		m.pass(c, doubtful.token, doubtful.passed)
 	}
 	m.queue = append(m.queue, w.id)
+}
+
+// pass lets a command take the place of an older one, and of what that one did.
+func (m *Machine) pass(c *command, number uint64, passed []uint64) {
+	c.passed = append(append(c.passed, passed...), number)
+	m.passOver(number)
+}
+
+// done ends the command of an operation, and those that it took the place of.
+func (m *Machine) done(op *operation, outcome event.Outcome, reason event.RejectReason, message string) {
+	for _, number := range op.passed {
+		m.settle(number, event.OutcomeSuperseded, "", "")
+	}
+	m.settle(op.token, outcome, reason, message)
 }
 
 // pump starts what may start.
@@ -149,7 +166,7 @@ func (m *Machine) start(w *work) {
 	}
 	next := w.next
 	w.next = nil
-	m.run(&operation{work: w, purpose: obey, token: next.number, desired: next.desired})
+	m.run(&operation{work: w, purpose: obey, token: next.number, desired: next.desired, passed: next.passed})
 }
 
 func (m *Machine) run(op *operation) {
@@ -229,14 +246,15 @@ func (m *Machine) succeeded(op *operation) {
 	}
 	switch op.purpose {
 	case obey:
-		m.settle(op.token, event.OutcomeApplied, "", "")
+		m.done(op, event.OutcomeApplied, "", "")
 	case undo:
-		m.settle(op.token, event.OutcomeRejected, event.RejectReasonDeadline, "not stored within its deadline")
+		m.done(op, event.OutcomeRejected, event.RejectReasonDeadline, "not stored within its deadline")
 	}
 }
 
 // refused ends a command as rejected. A repair or a removal that is refused is tried
-// again later, since people may change their mind.
+// again later, since people may change their mind, and so is a withdrawal: placement
+// counts on it in the end.
 func (m *Machine) refused(op *operation, r *Rejection) {
 	m.end(op)
 	if !m.live(op) {
@@ -244,10 +262,9 @@ func (m *Machine) refused(op *operation, r *Rejection) {
 	}
 	switch op.purpose {
 	case obey:
-		op.work.named = true // of a withdrawal too: what was not removed now may not be removed later
-		m.settle(op.token, event.OutcomeRejected, r.Reason, r.Message)
+		m.done(op, event.OutcomeRejected, r.Reason, r.Message)
 	case undo: // whoever holds it now, it is not the command that was to be undone
-		m.settle(op.token, event.OutcomeRejected, event.RejectReasonDeadline, r.Message)
+		m.done(op, event.OutcomeRejected, event.RejectReasonDeadline, r.Message)
 	default:
 		m.postpone(op.work, &event.Reason{Reason: string(r.Reason), Message: clip(r.Message, 1024)})
 	}
@@ -264,7 +281,7 @@ func (m *Machine) failed(op *operation, err error) {
 		m.postpone(op.work, &event.Reason{Reason: "RepairFailed", Message: clip(err.Error(), 1024)})
 	case op.work.next != nil:
 		m.end(op)
-		m.settle(op.token, event.OutcomeSuperseded, "", "")
+		m.pass(op.work.next, op.token, op.passed)
 	case op.purpose == undo:
 		m.end(op)
 		m.doubt(op)

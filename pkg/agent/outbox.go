@@ -77,7 +77,7 @@ func (o *outbox) next(now time.Time) *outgoing {
 		out := o.rejections[0]
 		o.rejections = o.rejections[1:]
 		return out
-	case o.capacity != nil:
+	case o.capacity != nil && !o.rejecting():
 		out := o.capacity
 		o.capacity = nil
 		return out
@@ -90,6 +90,18 @@ func (o *outbox) next(now time.Time) *outgoing {
 		return o.left
 	}
 	return nil
+}
+
+// rejecting says whether a rejection is on its way. A report that has its command inside
+// waits until it is stored: whoever reads the report first would take the command for
+// carried out and its room for free.
+func (o *outbox) rejecting() bool {
+	for _, out := range o.flight { // any one will do
+		if _, is := out.event.Data.(*event.CommandRejected); is {
+			return true
+		}
+	}
+	return false
 }
 
 // alone gives an event that stays until it is stored, unless it is on its way.

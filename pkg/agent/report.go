@@ -85,8 +85,8 @@ func (m *Machine) reportStatus(ids []event.WorkloadID, objects map[event.Workloa
 	}
 	for _, id := range ids {
 		w, o := m.works[id], objects[id]
-		if o == nil && w.changed >= m.views && w.changed > 0 {
-			continue // the view may be older than what it does not show: nobody may take it for gone
+		if w.changed >= m.views && w.changed > 0 {
+			continue // the view may be older than the last change: nobody may take it for what came of that
 		}
 		s := m.status(w, o)
 		if !repeat && reflect.DeepEqual(s, w.told) {
@@ -132,6 +132,10 @@ func (m *Machine) status(w *work, o *Object) *event.WorkloadStatusReported {
 		s.Succeeded, s.Failed = o.Succeeded, o.Failed
 		s.Unschedulable = min(o.Unschedulable, o.Pending)
 		s.Reasons = append(s.Reasons, o.Reasons...)
+	}
+	if o == nil && w.named && w.stored != nil { // somebody took it away: it will be made again
+		s.Generation, s.Token = w.stored.Generation, w.stored.Token
+		s.Wanted, s.Pending = w.stored.Replicas, w.stored.Replicas
 	}
 	if w.trouble != nil {
 		s.Reasons = append(s.Reasons, *w.trouble)

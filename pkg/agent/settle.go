@@ -55,6 +55,20 @@ func (l *ledger) add(s slot) {
 // withdrawals: all of it has come, and everything it places has ended.
 func (l *ledger) mayDelete() bool { return l.expected > l.through && l.unplaced == 0 }
 
+// passOver lets a number that another took the place of count as placed: it holds up no
+// deletion any more.
+func (m *Machine) passOver(number uint64) {
+	if number <= m.settled || number >= m.expected {
+		return
+	}
+	if s := &m.slots[number-m.settled-1]; s.place {
+		s.place = false
+		if number <= m.through {
+			m.unplaced--
+		}
+	}
+}
+
 // settle ends a number. It takes effect outside once every lower number has ended; a
 // number that has ended already, or is not of this incarnation, stays as it is.
 func (m *Machine) settle(number uint64, outcome event.Outcome, reason event.RejectReason, message string) {

@@ -294,6 +294,9 @@ func (s *State) applyStatus(d *event.WorkloadStatusReported) {
 			s.reject(st, d.Last.Number)
 		}
 	}
+	if st.resolve(d) {
+		s.goesOn(st)
+	}
 	if s.workloads[id] == w && (w.moving() && w.replaced() || s.stepDone(w) || w.succeeded()) {
 		s.touch(w)
 	}

@@ -31,7 +31,7 @@ func (s *State) assign(w *workload, cands []*candidate, attempt int, out outcome
 	if w.once() {
 		changes = s.giveUpFirst(w, changes)
 	}
-	keep, lacks := !w.once() && moveUnfinished(w, changes), !w.once() && out.placed < w.spec.Replicas
+	keep, lacks := !w.once() && s.moveUnfinished(w, changes), !w.once() && out.placed < w.spec.Replicas
 	d := s.decision(w, "")
 	d.Attempt = attempt
 	s.missing(w, d, out)
@@ -98,8 +98,9 @@ func staying(d *event.PlacementDecided) int {
 }
 
 // moveUnfinished says whether losing clusters must keep their replicas: something
-// is placed elsewhere first, or was placed and is not ready.
-func moveUnfinished(w *workload, changes []seatChange) bool {
+// is placed elsewhere first, or was placed and is not ready, or what would be left is
+// not healthy and what would go is.
+func (s *State) moveUnfinished(w *workload, changes []seatChange) bool {
 	lost, gained, waiting := 0, 0, false
 	for _, ch := range changes {
 		lost += max(0, ch.held-ch.target)
@@ -107,7 +108,25 @@ func moveUnfinished(w *workload, changes []seatChange) bool {
 		// An older generation that shrinks is no replacement: it waits for one itself.
 		waiting = waiting || ch.target > 0 && !ch.ready(w) && (ch.held <= ch.target || ch.runs(w))
 	}
-	return lost > 0 && (gained > 0 || w.moving() && waiting)
+	return lost > 0 && (gained > 0 || w.moving() && waiting || s.losesHealthy(w, changes))
+}
+
+// losesHealthy says whether replicas would stay, none of them healthy, while some that
+// would go are.
+func (s *State) losesHealthy(w *workload, changes []seatChange) bool {
+	stays, goes := false, false
+	for _, ch := range changes {
+		healthy := w.on(ch.c).ready(0) > 0 && !s.isGone(w.query, ch.c)
+		switch {
+		case ch.target > 0 && healthy:
+			return false
+		case ch.target > 0:
+			stays = true
+		case healthy:
+			goes = true
+		}
+	}
+	return stays && goes
 }
 
 // runs says whether the cluster was told of the present wish.

@@ -167,12 +167,13 @@ func (w *workload) keepsRoom(c *cluster, q *query) bool {
 
 // withdraw ends the workload wherever it stands.
 func (s *State) withdraw(w *workload) *event.PlacementDecided {
-	if w.verdict == event.VerdictWithdrawn && !slices.ContainsFunc(w.seats, (*seat).swallowed) {
+	parts := s.withdrawals(w)
+	if w.verdict == event.VerdictWithdrawn && len(parts) == 0 {
 		return nil
 	}
 	d := s.decision(w, event.VerdictWithdrawn)
 	d.Replicas = 0
-	d.Assignments = s.withdrawals(w)
+	d.Assignments = parts
 	return d
 }
 

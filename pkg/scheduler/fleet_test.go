@@ -50,6 +50,7 @@ type simCluster struct {
 	leased      bool                        // lost for so long that leases ended what it ran
 	ending      map[event.WorkloadID]ending // taken away, but not gone before the cluster says so
 	last        map[event.WorkloadID]uint64 // last command of this incarnation by workload
+	rejected    map[event.WorkloadID]bool   // that one was
 }
 
 const start = 1_700_000_000_000
@@ -234,7 +235,7 @@ func (f *fleet) tick(n int) {
 func (f *fleet) hello(id event.ClusterID) {
 	sc := f.clusters[id]
 	sc.incarnation = f.fact(event.Intents, &event.AgentStarted{Cluster: id, Instance: "sim"})
-	sc.report, sc.synced, sc.inbox, sc.last = 0, false, nil, map[event.WorkloadID]uint64{}
+	sc.report, sc.synced, sc.inbox, sc.last, sc.rejected = 0, false, nil, map[event.WorkloadID]uint64{}, map[event.WorkloadID]bool{}
 }
 
 // settle lets the cluster carry out its commands up to limit (0: all).
@@ -274,27 +275,22 @@ func (f *fleet) carryOut(id event.ClusterID, sc *simCluster, p event.Payload) {
 		}
 		f.inOrder(id, sc, d.Number)
 		w := event.WorkloadID{Tenant: d.Tenant, Name: d.Workload}
-		if sc.refuse[w] {
-			sc.endOfSync()
-			f.fact(event.Status, sc.rejection(id, d))
-			return
+		sc.last[w], sc.mentioned[w] = d.Number, true
+		sc.rejected[w] = sc.refuse[w] || sc.foreign && !sc.takes(w, d)
+		if !sc.rejected[w] {
+			sc.apply(w, d)
 		}
-		if sc.foreign && !sc.takes(w, d) {
-			sc.endOfSync()
-			f.fact(event.Status, sc.rejection(id, d))
-			return
-		}
-		sc.last[w] = d.Number
-		sc.apply(w, d)
-		sc.mentioned[w] = true
 		sc.endOfSync()
+		if sc.rejected[w] { // what ran before goes on
+			f.fact(event.Status, sc.rejection(id, d))
+		}
 	case *event.CommandWithdraw:
 		if d.Incarnation != sc.incarnation || !sc.synced {
 			return
 		}
 		f.inOrder(id, sc, d.Number)
 		w := event.WorkloadID{Tenant: d.Tenant, Name: d.Workload}
-		sc.last[w] = d.Number
+		sc.last[w], sc.rejected[w] = d.Number, false
 		sc.remove(w)
 	}
 }
@@ -337,8 +333,19 @@ func (f *fleet) status(id event.ClusterID, w event.WorkloadID, n int) {
 	f.fact(event.Status, &event.WorkloadStatusReported{
 		Cluster: id, Incarnation: sc.incarnation, Report: sc.report, Tenant: w.Tenant, Workload: w.Name,
 		Generation: o.Generation, Token: o.Number, Wanted: o.Replicas, Ready: n, Pending: o.Replicas - n, Unschedulable: unschedulable,
-		Last: &event.Settled{Number: o.Number, Outcome: event.OutcomeApplied},
+		Last: sc.settlement(w),
 	})
+}
+
+// settlement is how the last command of a workload ended.
+func (sc *simCluster) settlement(w event.WorkloadID) *event.Settled {
+	switch {
+	case sc.last[w] == 0:
+		return nil
+	case sc.rejected[w]:
+		return &event.Settled{Number: sc.last[w], Outcome: event.OutcomeRejected}
+	}
+	return &event.Settled{Number: sc.last[w], Outcome: event.OutcomeApplied}
 }
 
 func mapKeys[K comparable, V any](m map[K]V) func(func(K) bool) {

@@ -24,9 +24,7 @@ func (f *fleet) gone(id event.ClusterID, w event.WorkloadID) {
 		return // never heard of
 	}
 	d := &event.WorkloadStatusReported{Cluster: id, Incarnation: sc.incarnation, Report: sc.report, Tenant: w.Tenant, Workload: w.Name}
-	if sc.last[w] > 0 {
-		d.Last = &event.Settled{Number: sc.last[w], Outcome: event.OutcomeApplied}
-	}
+	d.Last = sc.settlement(w)
 	if was && !e.shown {
 		d.Token, e.shown = e.token, true
 		sc.ending[w] = e

@@ -153,6 +153,7 @@ func (s *State) applySynchronise(d *event.CommandSynchronise) {
 	again := make([]*told, len(desired))
 	for i, w := range desired {
 		again[i] = w.on(c).standing().again(d.First+uint64(i), s.observed)
+		w.on(c).synchronised(again[i].Number)
 	}
 	for _, w := range append(slices.Clone(desired), absent...) {
 		w.on(c).supersede()
@@ -168,6 +169,7 @@ func (s *State) applySynchronise(d *event.CommandSynchronise) {
 		s.owed = append(s.owed, owedCommand{Cluster: c.id, Number: again[i].Number})
 	}
 	for _, w := range absent {
+		w.on(c).resynced() // whatever went on there is removed as well
 		s.tell(w, c, &told{Number: d.Through, class: noClass})
 	}
 	s.askAgain(c)

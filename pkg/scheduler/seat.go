@@ -80,6 +80,7 @@ type trouble struct {
 	awaits   uint64 // at most once: the command whose end the cluster must report, 0 if none
 	stuck    int64  // observed time since which the cluster cannot schedule some of it
 	released bool   // an operator's word that nothing runs there
+	resync   *resync
 }
 
 func (st *seat) awaits() uint64 { return of(st.trouble).awaits }
@@ -170,7 +171,8 @@ func (st *seat) holds(generation uint64) bool {
 			return true
 		}
 	}
-	return false
+	r := st.resync()
+	return r != nil && slices.ContainsFunc(r.before, func(t *told) bool { return t.Generation == generation })
 }
 
 // held is the number of replicas of the standing command.
@@ -215,7 +217,7 @@ func (st *seat) base() *told {
 // empty says whether nothing of the workload is on the cluster or on its way.
 func (st *seat) empty() bool {
 	t := st.last
-	return !t.pending() && (t == nil || t.held() == 0) && st.awaits() == 0
+	return !t.pending() && (t == nil || t.held() == 0) && st.awaits() == 0 && (st.resync() == nil || !st.resync().rejected)
 }
 
 // add notes a new command.
@@ -285,6 +287,9 @@ func (st *seat) reject(number uint64) bool {
 		return false
 	}
 	t.mark(rejected)
+	if r := st.resync(); r != nil && r.command == number {
+		r.rejected = true
+	}
 	if t.is(settled) {
 		st.drop(func(o *told) bool { return o == t })
 	}

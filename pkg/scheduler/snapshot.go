@@ -71,6 +71,7 @@ type seatSnapshot struct {
 	Awaits    uint64                        `json:"awaits,omitempty"`
 	Released  bool                          `json:"released,omitempty"`
 	Stuck     int64                         `json:"stuck,omitempty"`
+	Resync    *resyncSnapshot               `json:"resync,omitempty"`
 }
 
 type toldSnapshot struct {
@@ -174,7 +175,7 @@ func (c *cluster) snapshot() clusterSnapshot {
 func (st *seat) snapshot() seatSnapshot {
 	id := st.w.id
 	trouble := of(st.trouble)
-	out := seatSnapshot{Tenant: id.Tenant, Workload: id.Name, Confirmed: st.confirmed, Status: st.reported(), Awaits: trouble.awaits, Released: trouble.released, Stuck: trouble.stuck}
+	out := seatSnapshot{Tenant: id.Tenant, Workload: id.Name, Confirmed: st.confirmed, Status: st.reported(), Awaits: trouble.awaits, Released: trouble.released, Stuck: trouble.stuck, Resync: trouble.resync.snapshot()}
 	for t := st.base(); t != nil; t = t.before {
 		out.Settled = append(out.Settled, t.snapshot())
 	}
@@ -303,7 +304,7 @@ func (s *State) restoreSeat(c *cluster, in *seatSnapshot) {
 	}
 	st := w.join(c)
 	st.confirmed = in.Confirmed
-	if t := (trouble{in.Awaits, in.Stuck, in.Released}); t != (trouble{}) {
+	if t := (trouble{awaits: in.Awaits, stuck: in.Stuck, released: in.Released}); t != (trouble{}) {
 		st.trouble = &t
 	}
 	if in.Status != nil {
@@ -312,10 +313,18 @@ func (s *State) restoreSeat(c *cluster, in *seatSnapshot) {
 	for i := range in.Settled {
 		s.restoreTold(st, &in.Settled[i]).mark(settled)
 	}
+	s.restoreResync(st, in.Resync)
 }
 
 func (s *State) restoreTold(st *seat, in *toldSnapshot) *told {
+	t := s.restoredTold(st, in)
+	st.add(t)
+	return t
+}
+
+func (s *State) restoredTold(st *seat, in *toldSnapshot) *told {
 	t := &told{
+		seat:  st,
 		class: s.known.named(in.Class, in.Request), Number: in.Number, Generation: in.Generation, At: in.At,
 		replicas: count(in.Replicas), footprint: s.known.footprint(in.Shapes),
 	}
@@ -330,6 +339,5 @@ func (s *State) restoreTold(st *seat, in *toldSnapshot) *told {
 	if in.Implied {
 		t.class = noClass
 	}
-	st.add(t)
 	return t
 }

@@ -1,0 +1,173 @@
+package main
+
+import "slices"
+
+// A fault is something that goes wrong, or ends to.
+var faults = []struct {
+	weight int
+	name   string
+	do     func(*world) bool // false if there is nothing for it to happen to
+}{
+	{8, "agent killed", (*world).killAgent},
+	{14, "agent started", (*world).startAgent},
+	{2, "second agent", (*world).secondAgent},
+	{6, "agent paused or resumed", (*world).pauseAgent},
+	{6, "cluster cut off or back", (*world).cutSite},
+	{1, "cluster lost for ever", (*world).killSite},
+	{4, "drift by hand", (*world).drift},
+	{8, "placement killed", (*world).killPlacement},
+	{6, "another placement", (*world).rival},
+	{6, "placement paused or resumed", (*world).pausePlacement},
+	{6, "placement cut off or back", (*world).cutPlacement},
+	{8, "checkpoint", (*world).keep},
+	{1, "checkpoint damaged", (*world).damage},
+}
+
+func (w *world) goesWrong() {
+	sum := 0
+	for _, f := range faults {
+		sum += f.weight
+	}
+	at := w.chance(sum)
+	for _, f := range faults {
+		if at -= f.weight; at < 0 {
+			w.say("fault: %s", f.name)
+			if f.do(w) {
+				w.counts[f.name]++
+			}
+			return
+		}
+	}
+}
+
+// living are the sites that are not dead.
+func (w *world) living() []*site {
+	return slices.DeleteFunc(slices.Clone(w.sites), func(s *site) bool { return s.dead })
+}
+
+func (w *world) killAgent() bool {
+	s := pick(w, w.living())
+	if len(s.agents) == 0 {
+		return false
+	}
+	s.stop(pick(w, s.agents))
+	return true
+}
+
+func (w *world) startAgent() bool {
+	s := pick(w, w.living())
+	if len(s.agents) > 0 {
+		return false
+	}
+	s.start()
+	return true
+}
+
+func (w *world) secondAgent() bool {
+	s := pick(w, w.living())
+	if len(s.agents) > 1 {
+		return false
+	}
+	s.start()
+	return true
+}
+
+func (w *world) pauseAgent() bool {
+	s := pick(w, w.living())
+	s.asleep = !s.asleep
+	return true
+}
+
+func (w *world) cutSite() bool {
+	s := pick(w, w.living())
+	s.cut = !s.cut
+	return true
+}
+
+// killSite takes a cluster away for good; one at most, so that the rest has room.
+func (w *world) killSite() bool {
+	if len(w.living()) < len(w.sites) {
+		return false
+	}
+	s := pick(w, w.sites)
+	for len(s.agents) > 0 {
+		s.stop(s.agents[0])
+	}
+	s.dead = true
+	return true
+}
+
+// drift is somebody who changes a cluster past its agent.
+func (w *world) drift() bool {
+	s := pick(w, w.living())
+	stored := s.cluster.Stored()
+	if len(stored) == 0 {
+		return false
+	}
+	s.drifted = true
+	o := pick(w, stored)
+	if w.oneIn(2) {
+		s.cluster.DeleteByHand(o.Workload)
+		return true
+	}
+	return s.cluster.ScaleByHand(o.Workload, w.chance(3)) == nil
+}
+
+func (w *world) killPlacement() bool {
+	if len(w.instances) == 0 {
+		return false
+	}
+	w.stopInstance(pick(w, w.instances))
+	return true
+}
+
+// rival starts another instance beside those that run.
+func (w *world) rival() bool {
+	if len(w.instances) > 2 {
+		return false
+	}
+	w.spawn()
+	return true
+}
+
+func (w *world) pausePlacement() bool {
+	if len(w.instances) == 0 {
+		return false
+	}
+	p := pick(w, w.instances)
+	p.asleep = !p.asleep
+	return true
+}
+
+func (w *world) cutPlacement() bool {
+	if len(w.instances) == 0 {
+		return false
+	}
+	p := pick(w, w.instances)
+	p.cut = !p.cut
+	return true
+}
+
+// keep lets an instance take a checkpoint at its next tick.
+func (w *world) keep() bool {
+	all := w.up()
+	if len(all) == 0 {
+		return false
+	}
+	p := pick(w, all)
+	if !p.begun {
+		return false
+	}
+	p.Keep()
+	p.Tick(w.now)
+	return true
+}
+
+func (w *world) damage() bool {
+	for c, err := range w.log.Checkpoints(w.ctx) {
+		if err == nil {
+			return w.log.Damage(c.Placements)
+		}
+	}
+	return false
+}
