@@ -102,12 +102,20 @@ func (s *State) unsettled(w *workload) bool {
 }
 
 // misplaced says whether replicas are not on their way from a cluster that they may not
-// stay on, or that took them along, or whose word on them is lost.
+// stay on, or were not decided for, or that took them along, or whose word on them is lost.
 func (s *State) misplaced(st *seat) bool {
 	if st.swallowed() {
 		return true
 	}
+	if st.held() > 0 && !st.c.left && !st.w.assigned(st.c.id) {
+		return true // it goes on there though its command was rejected
+	}
 	return st.held() > st.w.leavingOn(st.c.id) && (st.c.left || !s.passes(st.w.query, st.c, true))
+}
+
+// assigned says whether what was decided names the cluster.
+func (w *workload) assigned(id event.ClusterID) bool {
+	return slices.ContainsFunc(w.assignments(), func(a event.Assignment) bool { return a.Cluster == id })
 }
 
 // waitedOut says whether the time that the last decision set is over.
