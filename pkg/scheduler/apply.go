@@ -199,6 +199,7 @@ func (s *State) applyCapacity(d *event.ClusterCapacityReported) {
 		return
 	}
 	old, room, same := c.report, c.room, sameFacts(c.report, d)
+	c.watch(d, s.observed)
 	c.report, c.heard, c.inPlan = d, true, inPlan{}
 	if old == nil && len(d.Prices) > 0 || old != nil && !slices.Equal(old.Prices, d.Prices) {
 		s.repriced(c.id)
@@ -211,6 +212,9 @@ func (s *State) applyCapacity(d *event.ClusterCapacityReported) {
 	s.maintainCluster(c)
 	if same && !marked {
 		s.reported(c, room)
+		if s.lull > 0 {
+			s.known.note(c, change{kind: changeRoom}) // what it has is less of a risk now
+		}
 		s.attend(c)
 		return
 	}

@@ -68,6 +68,9 @@ func (s *State) patient() uint64 { return uint64(8*len(s.clusters.sorted) + 1024
 
 func (l *changeLog) end() uint64 { return l.first + uint64(len(l.entries)) }
 
+// reset makes every index begin anew.
+func (l *changeLog) reset() { l.first, l.entries = l.end()+1, l.entries[:0] }
+
 // note records a change and makes what indexes know of the cluster a bound.
 func (t *tables) note(c *cluster, ch change) {
 	c.version++

@@ -23,6 +23,9 @@ type class struct {
 	id    uint32
 	basic bool       // it asks for CPU and memory alone
 	opens []openness // by sort of shape; a cache
+
+	usual   *class // what others may ask for in its place; a cache
+	usualOf uint32 // the stamp of the tables then
 }
 
 // openness is whether shapes of a sort may be used.

@@ -14,6 +14,7 @@ const maxFit = 1 << 20
 // free is the free room of a cluster by node shape, with debits taken off.
 type free struct {
 	known  *tables
+	odds   int64 // that others take room before a command is carried out, in thousandths
 	shapes []shapeRoom
 	all    event.Resources // allocatable in sum
 	left   event.Resources // free in sum

@@ -28,12 +28,17 @@ func (s *State) applyTick(d *event.PlacementTicked) {
 	before := s.observed
 	s.observed = max(s.observed, d.Observed)
 	s.stored = max(s.stored, d.Store)
+	s.known.now = s.observed
 	for _, c := range s.clusters.sorted {
 		if c.heard {
 			c.seen, c.heard = s.observed, false
 		}
+		if s.lull > 0 {
+			c.version++ // what its room was worth is a bound: it gets riskier with time
+		}
 		s.queue.watch(c)
 	}
+	s.noteSurprises()
 	s.queue.counted, s.queue.searched = false, false
 	s.maintain(false)
 	s.passTime(before)

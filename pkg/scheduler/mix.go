@@ -113,7 +113,7 @@ func (s *State) wantedClasses() []wanted {
 
 // setMix takes a mix into use.
 func (t *tables) setMix(d *demand) {
-	t.mix, t.views = nil, nil
+	t.mix, t.views, t.mean = nil, nil, meanOf(d.Classes)
 	if len(d.Classes) > 0 {
 		classes := make([]packer.Class, len(d.Classes))
 		for i, c := range d.Classes {

@@ -59,13 +59,16 @@ type tables struct {
 	charges    map[chargeKey]*charge
 	key        []byte
 
-	mix        *packer.Mix // nil before anything is learnt
-	wanted     []wanted    // the classes of the mix
+	mix        *packer.Mix     // nil before anything is learnt
+	mean       event.Resources // of CPU and memory, what the mix asks for
+	wanted     []wanted        // the classes of the mix
 	views      []*packer.View
 	sorts      map[string]int32
 	sortShapes []*event.NodeShape // one of each sort
 
 	prices map[event.ClusterID]*event.PriceSet // the settings'
+	now    int64                               // observed time
+	lull   int64                               // the state's
 	log    changeLog
 	live   []*index // those that follow every change at once
 	caught uint64   // the changes they have followed

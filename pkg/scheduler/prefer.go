@@ -126,7 +126,7 @@ func (s *State) hasParts(q *query, c *cluster) bool {
 	if q.weigh.price != 0 {
 		n++
 	}
-	return n > 1 || s.aversion(q, c) > 0 || s.isSteered(q)
+	return n > 1 || s.aversion(q, c) > 0 || s.isSteered(q) || s.lull > 0
 }
 
 // scoreParts tells a score by its parts, for people.
@@ -140,6 +140,9 @@ func (s *State) scoreParts(q *query, c *cluster, sp spot) []event.ScorePart {
 	if sp.group >= 0 {
 		add(event.ScorePacking, q.weigh.pack, sp.pack)
 		add(event.ScorePrice, q.weigh.price, sp.price)
+		if sp.risk > 0 {
+			add("risk", q.weigh.pack, -sp.risk)
+		}
 	}
 	for _, p := range q.weigh.parts {
 		add(p.name, p.weight, s.part(q, c, p))

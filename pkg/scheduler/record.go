@@ -140,6 +140,7 @@ func (c *cluster) freeRoom() *free {
 			c.known.placed = c.debit(t, c.known.placed[:0])
 		}
 	}
+	c.room.odds = c.surprises.odds(c.known.now, c.known.lull)
 	return c.room
 }
 

@@ -19,6 +19,7 @@ type spot struct {
 	node         *node // of the group
 	value        int64 // what the spot adds to the score: packing and price, weighted
 	pack, price  int64 // both parts, in millionths
+	risk         int64 // that the room is gone by then, off the packing part
 }
 
 // bestSpot is the node that is worth most: any of a shape if packing counts, otherwise
@@ -40,12 +41,13 @@ func (r *free) bestSpot(q *query, fine bool) spot {
 			}
 			continue
 		}
+		risk := r.risk(sh, q, fine)
 		for at, g := range sh.groups {
 			if !r.known.holds(g.node, q.class) {
 				continue
 			}
 			pack := r.known.worth(g.node, q.class, fine)
-			r.better(&best, spot{shape: i, group: at, node: g.node, value: q.weigh.pack*pack + q.weigh.price*cheap, pack: pack, price: cheap})
+			r.better(&best, spot{shape: i, group: at, node: g.node, value: q.weigh.pack*(pack-risk) + q.weigh.price*cheap, pack: pack, price: cheap, risk: risk})
 		}
 	}
 	return best
@@ -92,9 +94,9 @@ func (s *State) spotOn(q *query, c *cluster) spot {
 	r := c.freeRoom()
 	sp := r.bestSpot(q, s.fine())
 	if !s.fine() && sp.group >= 0 && q.weigh.pack != 0 {
-		sp.value -= q.weigh.pack * sp.pack
-		sp.pack = r.known.packing(sp.node, q.class)
-		sp.value += q.weigh.pack * sp.pack
+		sp.value -= q.weigh.pack * (sp.pack - sp.risk)
+		sp.pack, sp.risk = r.known.packing(sp.node, q.class), r.risk(&r.shapes[sp.shape], q, true)
+		sp.value += q.weigh.pack * (sp.pack - sp.risk)
 	}
 	return sp
 }

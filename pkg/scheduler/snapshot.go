@@ -32,6 +32,7 @@ type snapshot struct {
 	Evicted   budget                 `json:"evicted,omitzero"`
 	Moved     budget                 `json:"moved,omitzero"`
 	Look      look                   `json:"look,omitzero"`
+	Lull      int64                  `json:"lull,omitempty"`
 	Settings  settingsSnapshot       `json:"settings"`
 	Demand    demand                 `json:"demand,omitzero"`
 	Steering  *event.SteeringPlanned `json:"steering,omitempty"`
@@ -56,6 +57,7 @@ type clusterSnapshot struct {
 	Tainted   []tainted                      `json:"tainted,omitempty"`
 	Heard     bool                           `json:"heard,omitempty"`
 	Seen      int64                          `json:"seen,omitempty"`
+	Surprises surprises                      `json:"surprises,omitzero"`
 	Report    *event.ClusterCapacityReported `json:"report,omitempty"`
 	Pending   []toldSnapshot                 `json:"pending,omitempty"`
 	Marks     map[string]mark                `json:"marks,omitempty"`
@@ -130,7 +132,7 @@ func (s *State) Snapshot() []byte {
 	snap := snapshot{
 		Format: snapshotFormat, Position: s.position, Positions: s.positions, Observed: s.observed, Stored: s.stored,
 		Epoch: s.epoch, Streams: s.streams, Owed: s.owed, Settings: s.settings.snapshot(), Demand: s.demand, Steering: s.steer.snapshot(),
-		Paused: s.paused, Evicted: s.evicted, Moved: s.moved, Look: s.look,
+		Paused: s.paused, Evicted: s.evicted, Moved: s.moved, Look: s.look, Lull: s.lull,
 		Capacity: s.capacity, Chosen: s.chosen, Rules: s.rules(),
 	}
 	for _, c := range s.clusters.sorted {
@@ -160,7 +162,7 @@ func (s *State) workloadIDs() []event.WorkloadID {
 func (c *cluster) snapshot() clusterSnapshot {
 	out := clusterSnapshot{
 		ID: c.id, Hello: c.hello, Cordoned: c.cordoned, Draining: c.draining, Left: c.left,
-		Synced: c.synced, First: c.first, Next: c.next, Suspected: c.suspected, Heard: c.heard, Seen: c.seen,
+		Synced: c.synced, First: c.first, Next: c.next, Suspected: c.suspected, Heard: c.heard, Seen: c.seen, Surprises: c.surprises,
 		Report: c.report, Marks: c.marks, Lost: c.lost, Back: c.back, Tainted: c.tainted,
 	}
 	for _, t := range c.pending {
@@ -225,7 +227,8 @@ func Restore(cfg Config, data []byte) (*State, error) {
 	s.position, s.positions, s.observed, s.stored = snap.Position, snap.Positions, snap.Observed, snap.Stored
 	s.epoch, s.owed, s.settings, s.capacity = snap.Epoch, snap.Owed, snap.Settings.restore(), snap.Capacity
 	s.paused, s.evicted, s.moved, s.look = snap.Paused, snap.Evicted, snap.Moved, snap.Look
-	s.known.prices = s.prices
+	s.lull = snap.Lull
+	s.known.prices, s.known.now, s.known.lull = s.prices, s.observed, s.lull
 	s.demand = snap.Demand
 	s.steer.begin(snap.Steering)
 	s.known.setMix(&s.demand)
@@ -282,7 +285,7 @@ func (s *State) restoreCluster(in *clusterSnapshot) {
 	c.hello, c.cordoned, c.draining, c.left = in.Hello, in.Cordoned, in.Draining, in.Left
 	c.synced, c.first, c.next, c.suspected, c.heard, c.seen = in.Synced, in.First, in.Next, in.Suspected, in.Heard, in.Seen
 	c.report = in.Report
-	c.lost, c.back, c.tainted = in.Lost, in.Back, in.Tainted
+	c.lost, c.back, c.tainted, c.surprises = in.Lost, in.Back, in.Tainted, in.Surprises
 	if in.Marks != nil {
 		c.marks = in.Marks
 	}

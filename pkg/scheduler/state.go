@@ -39,6 +39,7 @@ type State struct {
 	paused    bool   // too many clusters are silent together: nothing is evicted
 	evicted   budget // evictions of this second
 	moved     budget // moves of this minute that nothing forced
+	lull      int64  // ms between two surprises of a cluster, in the mean of the fleet; 0 if there are none
 	look      look   // the workloads looked at in this tick
 	settings
 	steer steer // where a plan sends new replicas
@@ -99,6 +100,7 @@ type cluster struct {
 	pending   []*told                        // commands above the base's appliedThrough, by number
 	seats     []*seat                        // of the workloads on it, in no order
 	marks     map[string]mark                // rejected request classes
+	surprises surprises                      // how often others took room that was thought free
 
 	window   window                         // what maintenance asks for now; derived
 	claimant *workload                      // for whom its room is kept, nil if for nobody
