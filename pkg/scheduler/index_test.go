@@ -10,7 +10,8 @@ import (
 
 // TestIndexFollowsTheFleet decides for a fleet large enough that indexes catch up with
 // changes and are not made anew: every decision is held against a look at all clusters
-// (mustEqualScan), while clusters fill, are cordoned and report.
+// (mustEqualScan), while clusters fill, are cordoned and report, others take room, and
+// time passes.
 func TestIndexFollowsTheFleet(t *testing.T) {
 	const seed = 7
 	rng := rand.New(rand.NewPCG(seed, seed))
@@ -26,7 +27,7 @@ func TestIndexFollowsTheFleet(t *testing.T) {
 		}
 		f.fact(event.Intents, spec(t, fmt.Sprintf("t/w%d", i), args))
 		c := f.order[rng.IntN(len(f.order))]
-		switch rng.IntN(6) {
+		switch rng.IntN(8) {
 		case 0:
 			f.fact(event.Intents, &event.ClusterCordoned{Cluster: c})
 		case 1:
@@ -34,6 +35,11 @@ func TestIndexFollowsTheFleet(t *testing.T) {
 		case 2:
 			f.settle(c, 0)
 			f.report(c)
+		case 3: // others take a node: what is known grows risky with time
+			f.clusters[c].intrude(rng.IntN(5), true)
+			f.report(c)
+		case 4:
+			f.seconds(1)
 		}
 		f.decide()
 	}
