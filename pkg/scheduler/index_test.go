@@ -10,8 +10,7 @@ import (
 
 // TestIndexFollowsTheFleet decides for a fleet large enough that indexes catch up with
 // changes and are not made anew: every decision is held against a look at all clusters
-// (mustEqualScan), while clusters fill, are cordoned and report, others take room, and
-// time passes.
+// (mustEqualScan), while clusters fill, are cordoned and report.
 func TestIndexFollowsTheFleet(t *testing.T) {
 	const seed = 7
 	rng := rand.New(rand.NewPCG(seed, seed))
@@ -27,7 +26,7 @@ func TestIndexFollowsTheFleet(t *testing.T) {
 		}
 		f.fact(event.Intents, spec(t, fmt.Sprintf("t/w%d", i), args))
 		c := f.order[rng.IntN(len(f.order))]
-		switch rng.IntN(8) {
+		switch rng.IntN(6) {
 		case 0:
 			f.fact(event.Intents, &event.ClusterCordoned{Cluster: c})
 		case 1:
@@ -35,12 +34,80 @@ func TestIndexFollowsTheFleet(t *testing.T) {
 		case 2:
 			f.settle(c, 0)
 			f.report(c)
-		case 3: // others take a node: what is known grows risky with time
-			f.clusters[c].intrude(rng.IntN(5), true)
-			f.report(c)
-		case 4:
-			f.seconds(1)
 		}
 		f.decide()
+	}
+}
+
+// TestIndexFollowsTime does so while others take room, much at first and little later,
+// and the reports of some clusters grow old: what a cluster is worth falls with time
+// alone, and rises where surprises grow rare.
+func TestIndexFollowsTime(t *testing.T) {
+	const seed = 11
+	rng := rand.New(rand.NewPCG(seed, seed))
+	f := newFleet(t)
+	f.unchecked, f.scans = true, true
+	for i := range 40 {
+		shapes := fmt.Sprintf("small nodes=%d cpu=8 mem=32\nlarge nodes=%d cpu=16 mem=64\n", 1+i%3, 1+i%2)
+		f.addCluster(event.ClusterID(fmt.Sprintf("c%02d", i)), nil, shapes)
+	}
+	for i := range 300 {
+		args := map[string]string{"cpu": fmt.Sprintf("%dm", 500*(1+rng.IntN(4))), "mem": "1", "strategy": "pack"}
+		f.fact(event.Intents, spec(t, fmt.Sprintf("t/w%d", i), args))
+		f.decide()
+		f.tick(1)
+		for at, c := range f.order {
+			switch {
+			case rng.IntN(20) == 0 && i < 60:
+				f.clusters[c].intrude(rng.IntN(5), rng.IntN(3) > 0)
+			case (i+at)%(4+at%20) != 0:
+				continue
+			}
+			f.settle(c, 0)
+			f.report(c)
+		}
+		f.decide()
+		if rng.IntN(2) == 0 && i > 20 {
+			f.fact(event.Intents, &event.WorkloadWithdrawn{Tenant: "t", Name: event.WorkloadName(fmt.Sprintf("w%d", i-20))})
+		}
+	}
+	if f.s.lull == 0 {
+		t.Error("nobody was surprised")
+	}
+}
+
+// TestIndexFollowsTheMean: that others grow quiet makes clusters better of which nothing
+// new is known.
+func TestIndexFollowsTheMean(t *testing.T) {
+	f := newFleet(t)
+	f.unchecked, f.scans = true, true
+	for i := range 40 {
+		shape := "many nodes=9 cpu=8 mem=32\n"
+		if i == 0 {
+			shape = "lone nodes=1 cpu=2 mem=8\n"
+		}
+		f.addCluster(event.ClusterID(fmt.Sprintf("c%02d", i)), nil, shape)
+	}
+	submit := func(name string) bool {
+		f.fact(event.Intents, spec(t, name, map[string]string{"cpu": "2", "mem": "1", "strategy": "pack"}))
+		f.decide()
+		return f.s.workloads[mustID(t, name)].standingOn("c00") != nil
+	}
+	f.tick(2)
+	f.clusters["c01"].intrude(0, true)
+	for _, c := range f.order[1:6] {
+		f.report(c)
+	}
+	f.tick(1)
+	if submit("t/early") {
+		t.Error("the last room of a shape is taken while surprises are frequent")
+	}
+	f.tick(8)
+	for _, c := range f.order[5:] {
+		f.report(c)
+	}
+	f.tick(1)
+	if !submit("t/late") {
+		t.Error("the best room is left alone although surprises grew rare")
 	}
 }
