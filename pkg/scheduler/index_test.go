@@ -91,7 +91,7 @@ func TestIndexFollowsTheMean(t *testing.T) {
 	submit := func(name string) bool {
 		f.fact(event.Intents, spec(t, name, map[string]string{"cpu": "2", "mem": "1", "strategy": "pack"}))
 		f.decide()
-		return f.s.workloads[mustID(t, name)].standingOn("c00") != nil
+		return f.s.workloads[mustID(t, name)].on(f.s.clusters.get("c00")) != nil
 	}
 	f.tick(2)
 	f.clusters["c01"].intrude(0, true)

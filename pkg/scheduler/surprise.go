@@ -91,7 +91,7 @@ func (c *cluster) surprised(d *event.ClusterCapacityReported) int {
 		if t.Number > d.AppliedThrough {
 			break
 		}
-		for _, use := range t.Shapes {
+		for _, use := range t.footprint.shapes() {
 			if at := shapeNamed(c.report.Shapes, use.Shape); at >= 0 {
 				left[at] = less(left[at], t.class.request, use.Replicas)
 			}

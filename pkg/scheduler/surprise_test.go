@@ -15,8 +15,8 @@ func TestSurprised(t *testing.T) {
 		return []event.NodeShape{{Name: "small", Nodes: 2, Free: []event.FreeNodes{small}}, {Name: "large", Nodes: 2, Free: []event.FreeNodes{large}}}
 	}
 	asks := &class{request: event.Resources{CPUMilli: 1000, MemoryBytes: 2, GPUMilli: 500}}
-	placed := &told{Number: 5, Replicas: 2, Shapes: []event.ShapeUse{{Shape: "large", Replicas: 2}}, class: asks}
-	refused := &told{Number: 6, Replicas: 1, Shapes: []event.ShapeUse{{Shape: "large", Replicas: 1}}, class: asks, Rejected: true}
+	placed := &told{Number: 5, replicas: 2, footprint: &footprint{{Shape: "large", Replicas: 2}}, class: asks}
+	refused := &told{Number: 6, replicas: 1, footprint: &footprint{{Shape: "large", Replicas: 1}}, class: asks, marks: rejected}
 	for name, c := range map[string]struct {
 		through      uint64
 		small, large event.FreeNodes
