@@ -67,7 +67,9 @@ func (u *surprises) odds(now, lull int64) int64 {
 func (s *State) noteSurprises() {
 	var count, millis int64
 	for _, c := range s.clusters.sorted {
-		count, millis = count+c.surprises.Count, millis+c.surprises.Millis
+		if !c.left {
+			count, millis = count+c.surprises.Count, millis+c.surprises.Millis
+		}
 	}
 	lull := int64(0)
 	if count > 0 {
