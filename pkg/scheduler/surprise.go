@@ -142,7 +142,7 @@ func (r *free) risk(sh *shapeRoom, q *query, fine bool) int64 {
 		return 0
 	}
 	n := r.spare(sh, q.class)
-	if n >= spares {
+	if n == 0 || n >= spares {
 		return 0
 	}
 	out := int64(roughStake)
