@@ -43,7 +43,9 @@ func (s *State) explain(w *workload) Explanation {
 		Decision: w.decision, Verdict: w.verdict, Replicas: w.spec.Replicas,
 		Assignments: w.assignments(), Refusals: of(w.remarks).refusals, Reason: of(w.remarks).reason,
 	}
+	var later map[event.ClusterID]int
 	if d := s.evaluate(w); d != nil {
+		later = s.inLaterSteps(w, d)
 		out.Verdict, out.Changed, out.Assignments = d.Verdict, true, standingPart(d.Assignments)
 		out.Refusals, out.Reason = d.Refusals, d.Reason
 	}
@@ -55,6 +57,9 @@ func (s *State) explain(w *workload) Explanation {
 			if a.Cluster == row.Cluster {
 				row.Replicas, row.Cost = a.Replicas-a.Leaving, a.Price
 			}
+		}
+		if n, waits := later[row.Cluster]; waits {
+			row.Replicas = n
 		}
 	}
 	return out

@@ -59,9 +59,6 @@ func mustKeepPlans(rt *rapid.T, f *fleet) {
 	if e.Verdict == event.VerdictHeld || e.Verdict == event.VerdictRefused {
 		return
 	}
-	if spec.Policy.Rollout != nil {
-		return // a plan shows the first step of a rollout alone
-	}
 	now, known := f.s.Workload(spec.ID())
 	spec.Plan = &event.Planned{State: e.State, Price: e.Price}
 	if known && !now.Withdrawn {
@@ -103,10 +100,23 @@ func decisionOn(records []event.Payload, id event.WorkloadID, generation uint64)
 	return nil
 }
 
+func plannedOn(p *event.Planned, c event.ClusterID) int {
+	for _, a := range p.Assignments {
+		if a.Cluster == c {
+			return a.Replicas
+		}
+	}
+	return 0
+}
+
 func mustBeAsPlanned(rt *rapid.T, spec *event.WorkloadSubmitted, d *event.PlacementDecided) {
 	var got []event.PlannedAssignment
 	for _, a := range d.Assignments {
-		if n := a.Replicas - a.Leaving; n > 0 {
+		n := a.Replicas - a.Leaving
+		if a.Waiting && a.Leaving == 0 { // what it grows to comes with its step
+			n = max(n, plannedOn(spec.Plan, a.Cluster))
+		}
+		if n > 0 {
 			got = append(got, event.PlannedAssignment{Cluster: a.Cluster, Replicas: n})
 		}
 	}

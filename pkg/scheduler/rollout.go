@@ -116,6 +116,27 @@ func (ch seatChange) heldBack(w *workload) event.Assignment {
 	return a
 }
 
+// inLaterSteps is what the clusters whose step has not come shall have in the end: the
+// decision itself says only what they hold until then. Nil where none waits.
+func (s *State) inLaterSteps(w *workload, d *event.PlacementDecided) map[event.ClusterID]int {
+	if !slices.ContainsFunc(d.Assignments, func(a event.Assignment) bool { return a.Waiting }) {
+		return nil
+	}
+	cands := s.candidates(w, w.query)
+	divide(&w.spec.Policy, w.spec.Replicas, cands)
+	out := map[event.ClusterID]int{}
+	for _, a := range d.Assignments {
+		if a.Waiting {
+			at := slices.IndexFunc(cands, func(c *candidate) bool { return c.c.id == a.Cluster })
+			out[a.Cluster] = 0
+			if at >= 0 {
+				out[a.Cluster] = cands[at].seats
+			}
+		}
+	}
+	return out
+}
+
 // rolloutSteps tell the steps of a rollout for people.
 func (s *State) rolloutSteps(w *workload, cands []*candidate) []Check {
 	changes := s.changes(w, cands)

@@ -217,12 +217,13 @@ func (saveDue) step(l *loop) { l.due = true }
 type stop struct{}
 
 func (stop) step(l *loop) {
-	if l.leads() && l.broken == nil && !l.open.full {
+	moment := l.leads() && l.broken == nil && !l.open.full
+	l.stopping = true // before the checkpoint is taken: it comes last
+	if moment {
 		l.due = true
 		l.tick() // a moment for the checkpoint
 		l.snapshot()
 	}
-	l.stopping = true
 }
 
 // finish ends an orderly stop once the log holds every record: the last one tells

@@ -54,6 +54,18 @@ func plans(t *testing.T, sh *shell) {
 	sh.want(6, "nothing about shop/nobody", "history", "shop/nobody")
 	foreignPlans(t, sh, file, carried)
 	sh.want(0, "withdrawn", "withdraw", "shop/batch", "--wait")
+	plansInSteps(t, sh)
+}
+
+// plansInSteps applies the plan of an update that goes from cluster to cluster.
+func plansInSteps(t *testing.T, sh *shell) {
+	file := filepath.Join(sh.home, "steps.yaml")
+	steps := strings.Replace(batch, "name: batch", "name: steps", 1) + "policy: {strategy: spread, rollout: {clusters: 1}}\n"
+	write(t, file, steps)
+	sh.want(0, "shop/steps  ready, 3 of 3 ready", "submit", "-f", file, "--wait")
+	write(t, file, strings.Replace(steps, "replicas: 3", "replicas: 6", 1))
+	sh.want(0, "shop/steps  ready, 6 of 6 ready", "submit", "-f", file, "--plan", planID(t, sh, file), "--wait")
+	sh.want(0, "withdrawn", "withdraw", "shop/steps", "--wait")
 }
 
 // foreignPlans are plans of nobody, of another workload and of another file.
