@@ -192,8 +192,8 @@ func (s *State) applyLeft(d *event.ClusterLeft) {
 // debits; the rest stay.
 func (s *State) applyCapacity(d *event.ClusterCapacityReported) {
 	c := s.clusters.byName[d.Cluster]
-	if c == nil || d.Incarnation != c.synced || d.AppliedThrough >= c.next {
-		return // not answered yet, of the past, or claiming what was never sent
+	if c == nil || d.Incarnation != c.synced || s.behind(c, d.AppliedThrough) {
+		return // not answered yet, of the past, or knowing more than the log
 	}
 	if c.report != nil && c.report.Incarnation == d.Incarnation && d.Report <= c.report.Report {
 		return
@@ -277,7 +277,7 @@ func (c *cluster) dropMarks() {
 
 func (s *State) applyStatus(d *event.WorkloadStatusReported) {
 	c, id := s.clusters.byName[d.Cluster], event.WorkloadID{Tenant: d.Tenant, Name: d.Workload}
-	if c == nil || d.Incarnation != c.synced {
+	if c == nil || d.Incarnation != c.synced || s.behind(c, d.Token) {
 		return
 	}
 	st := s.seatOf(id, c)

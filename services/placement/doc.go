@@ -23,7 +23,9 @@
 // The way out, in this order: stop the broker and restore its store from the backup
 // or the replica that holds more; if there is none, start once with Config.AdoptLog,
 // which rebuilds from what the log holds now and records an epoch with the new
-// incarnations. Agents say hello then, and are told their whole desired state.
+// incarnations. Agents say hello then, and are told their whole desired state; command
+// numbers go on above what they hold (docs/adr/0018). A checkpoint that is ahead of the
+// log is refused in the same way, and dropped by adopting the log.
 //
 // CAPACITY and STATUS may lose their end, since agents repeat what is in them: a new
 // incarnation is recorded in the next epoch and read on.

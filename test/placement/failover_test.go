@@ -120,6 +120,7 @@ func (s *sim) runs(name event.WorkloadName) int {
 func (f *fleet) want(name string, replicas int, p event.Policy) {
 	f.t.Helper()
 	e := submission("shop", name)
+	e.ID = fmt.Sprintf("submit-%s-%d", name, replicas)
 	e.Data.(*event.WorkloadSubmitted).Replicas, e.Data.(*event.WorkloadSubmitted).Policy = replicas, p
 	if _, err := f.log.Publish(f.soon(), e); err != nil {
 		f.t.Fatal(err)
