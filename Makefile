@@ -122,10 +122,12 @@ lint: .cache/staticcheck ## staticcheck in every module
 	cd test/tools && GOWORK=off go build -o ../../.cache/ tool
 	touch $@
 
+.cache/govulncheck: .cache/staticcheck
+
 ##@ Keep
 
 .PHONY: verify
-verify: verify-format verify-schemas verify-modules vet lint verify-architecture ## all that must hold besides the tests
+verify: verify-format verify-schemas verify-modules vet lint verify-architecture verify-vulnerabilities ## all that must hold besides the tests
 
 .PHONY: verify-format
 verify-format:
@@ -152,6 +154,10 @@ vet: ## go vet in every module
 .PHONY: verify-architecture
 verify-architecture: ## who imports whom, purity of the core, measures of style
 	cd test && go test -count=1 ./architecture/... # it reads other modules, which Go's test cache does not see
+
+.PHONY: verify-vulnerabilities
+verify-vulnerabilities: .cache/govulncheck ## known vulnerabilities that our code reaches; says so where their database cannot be reached
+	.ci/vulnerabilities .cache/govulncheck
 
 .PHONY: ci
 ci: ## what a new machine does after a push (Debian 12, root)
