@@ -95,7 +95,7 @@ func equal(a, b map[string]int) bool {
 func (f *federation) serve(t *testing.T, m *member) (stop func()) {
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	go func() { ended <- placement.Run(ctx, placement.Config{Conn: m.nc, Identity: m.id}) }()
+	go func() { ended <- placement.Run(ctx, placement.Config{Conn: m.nc, Identity: m.id, Log: quiet}) }()
 	stopped := false
 	stop = func() {
 		if stopped {

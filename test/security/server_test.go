@@ -2,6 +2,7 @@ package security_test
 
 import (
 	"context"
+	"log/slog"
 	"path/filepath"
 	"testing"
 	"time"
@@ -42,10 +43,13 @@ func found(t *testing.T) *federation {
 	return f
 }
 
+// quiet is for what is refused on purpose: the table tells it.
+var quiet = slog.New(slog.DiscardHandler)
+
 // dial connects with a file of credentials.
 func (f *federation) dial(creds string) *nats.Conn {
 	f.t.Helper()
-	nc, err := stream.Connect(f.t.Context(), stream.ConnConfig{URL: f.url, CA: f.ca, Creds: creds})
+	nc, err := stream.Connect(f.t.Context(), stream.ConnConfig{URL: f.url, CA: f.ca, Creds: creds, Log: quiet})
 	must(f.t, err)
 	f.t.Cleanup(nc.Close)
 	return nc
@@ -86,7 +90,7 @@ func (f *federation) as(role rights.Role, name string) *member {
 	m := &member{nc: f.dial(file), id: id}
 	m.js, err = jetstream.New(m.nc, jetstream.WithDefaultTimeout(3*time.Second))
 	must(f.t, err)
-	m.log, err = stream.Open(f.t.Context(), m.nc, stream.Options{SkipCheck: true, AckTimeout: 3 * time.Second, Identity: id})
+	m.log, err = stream.Open(f.t.Context(), m.nc, stream.Options{SkipCheck: true, AckTimeout: 3 * time.Second, Identity: id, Log: quiet})
 	must(f.t, err)
 	return m
 }
