@@ -18,6 +18,8 @@ ARGS      ?=
 TRACE     ?=
 TRACES    ?=
 CASES     ?=
+SEED      ?= 1
+SEEDS     ?= 2000
 
 ##@ Use
 
@@ -63,6 +65,18 @@ kubernetes-controlplane: ## build the Kubernetes control plane for tests (7 minu
 test-kubernetes: ## agent and federation against real Kubernetes API servers (needs kubernetes-controlplane)
 	cd test/kubernetes && GOWORK=off go test -count=1 -trimpath -timeout 20m $(KUBERNETES)
 	cd test/kubernetes/agent && GOWORK=off go test -count=1 -timeout 20m ./...
+
+.PHONY: sim
+sim: ## one history of a whole federation with faults, told step by step (SEED=n)
+	go run ./test/sim -seed $(SEED) -v $(ARGS)
+
+.PHONY: sim-soak
+sim-soak: ## many of them, each law held after every step (SEED=first, SEEDS=how many)
+	go run ./test/sim -seed $(SEED) -seeds $(SEEDS) $(ARGS)
+
+.PHONY: sim-broken
+sim-broken: ## the same over builds with a fault each: every one must be caught
+	go run ./test/sim -broken
 
 .PHONY: demo-openb
 demo-openb: bin/fairlead ## a public GPU trace through the real services, twice: undisturbed, and with placement killed half way (TRACE=folder)

@@ -131,8 +131,11 @@ func (s *standby) record(m heard) bool {
 	}
 	e := m.event
 	e.At.Stored = time.Time{} // the leader that applied it first did not know it either
-	if epoch, ok := e.Data.(*event.EpochStarted); ok && !s.follows(epoch) {
-		return false
+	if epoch, ok := e.Data.(*event.EpochStarted); ok {
+		if !s.follows(epoch) {
+			return false
+		}
+		s.claiming = false // a claim of ours is this one, or came too late
 	}
 	if p, ok := event.PositionsOf(e.Data); ok && !s.gather(p) {
 		return false
