@@ -34,7 +34,13 @@
 // one that restores a checkpoint and folds what follows decides the same.
 //
 // What people ask: explain.go, steps.go, whynot.go, whatif.go, plan.go, list.go and
-// the views. What is kept: snapshot.go.
+// the views. What is kept: snapshot.go, written and read by rows in write.go and
+// restore.go.
+//
+// There may be a million workloads. What all have is in few bytes (state.go, seat.go,
+// status.go, portion.go), what few have apart (rare.go), and what is alike is there
+// once: names in workload and cluster, wishes with all that follows from them (wish.go),
+// classes, footprints, charges.
 //
 // Nobody starves. A workload that waits rises by one level each agingSeconds of
 // observed time, and five levels later is among those that are chosen, one at each

@@ -110,24 +110,29 @@ type resyncSnapshot struct {
 	Rejected bool           `json:"rejected,omitempty"`
 }
 
-func (r *resync) snapshot() *resyncSnapshot {
+func (w *snapshotWriter) resync(r *resync) *resyncSnapshot {
 	if r == nil {
 		return nil
 	}
 	out := &resyncSnapshot{Command: r.command, Rejected: r.rejected}
 	for _, t := range r.before {
-		out.Before = append(out.Before, t.snapshot())
+		out.Before = append(out.Before, w.told(t))
 	}
 	return out
 }
 
-func (s *State) restoreResync(st *seat, in *resyncSnapshot) {
+func (r *snapshotReader) resync(st *seat, in *resyncSnapshot) error {
 	if in == nil {
-		return
+		return nil
 	}
-	r := &resync{command: in.Command, rejected: in.Rejected}
+	out := &resync{command: in.Command, rejected: in.Rejected}
 	for i := range in.Before {
-		r.before = append(r.before, s.restoredTold(st, &in.Before[i]))
+		t, err := r.told(st, &in.Before[i])
+		if err != nil {
+			return err
+		}
+		out.before = append(out.before, t)
 	}
-	own(&st.trouble).resync = r
+	own(&st.trouble).resync = out
+	return nil
 }

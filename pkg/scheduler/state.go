@@ -1,6 +1,7 @@
 package scheduler
 
 import (
+	"maps"
 	"slices"
 
 	"fairlead.dev/pkg/event"
@@ -264,4 +265,12 @@ func (w *workload) replaced() bool {
 // moving says whether replicas stay only until their replacement is ready.
 func (w *workload) moving() bool {
 	return slices.ContainsFunc(w.portions, func(p portion) bool { return p.leaving > 0 })
+}
+
+// workloadIDs names every workload, in order; not to be changed.
+func (s *State) workloadIDs() []event.WorkloadID {
+	if s.names == nil {
+		s.names = slices.SortedFunc(maps.Keys(s.workloads), event.WorkloadID.Compare)
+	}
+	return s.names
 }

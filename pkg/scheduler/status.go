@@ -52,27 +52,6 @@ var outcomes = [...]event.Outcome{"", event.OutcomeApplied, event.OutcomeRejecte
 
 func codeOf(o event.Outcome) outcomeCode { return outcomeCode(max(0, slices.Index(outcomes[:], o))) }
 
-// reported writes the status as the event that it was.
-func (st *seat) reported() *event.WorkloadStatusReported {
-	in := &st.status
-	if !in.known() {
-		return nil
-	}
-	out := &event.WorkloadStatusReported{
-		Cluster: st.c.id, Tenant: st.w.id.Tenant, Workload: st.w.id.Name,
-		Incarnation: in.incarnation, Report: in.report, Generation: in.generation, Token: in.token,
-		Wanted: int(in.wanted), Ready: int(in.ready), Pending: int(in.pending),
-		Succeeded: int(in.succeeded), Failed: int(in.failed), Unschedulable: int(in.unschedulable), Reasons: in.reasons(),
-	}
-	if in.outcome > 0 {
-		out.Last = &event.Settled{Number: in.settled, Outcome: outcomes[in.outcome]}
-		if in.words != nil {
-			out.Last.Reason = in.words.outcome
-		}
-	}
-	return out
-}
-
 // known says whether the cluster said anything yet.
 func (s *status) known() bool { return s.incarnation > 0 }
 

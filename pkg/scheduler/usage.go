@@ -109,6 +109,10 @@ func (t *tables) charge(key chargeKey) *charge {
 	return known
 }
 
+func sameResources(a, b event.Resources) bool {
+	return a.CPUMilli == b.CPUMilli && a.MemoryBytes == b.MemoryBytes && a.GPUMilli == b.GPUMilli && maps.Equal(a.Extended, b.Extended)
+}
+
 // setCharge replaces what a workload is booked with. Whoever waits for room in a
 // quota above it may have some now.
 func (s *State) setCharge(w *workload, next *charge) {

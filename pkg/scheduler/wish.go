@@ -18,11 +18,7 @@ func (t *tables) wish(d *event.WorkloadSubmitted) *event.WorkloadSubmitted {
 	if d.Plan != nil {
 		return &copied // good for one time
 	}
-	text, err := event.Written(&copied)
-	if err != nil {
-		panic("scheduler: wish cannot be written: " + err.Error()) // plain data that was read from JSON
-	}
-	key := sha256.Sum256(text)
+	key := wishKey(&copied)
 	if same, ok := t.wishes[key]; ok {
 		return same
 	}
@@ -31,6 +27,15 @@ func (t *tables) wish(d *event.WorkloadSubmitted) *event.WorkloadSubmitted {
 	}
 	t.wishes[key], t.meant[&copied] = &copied, nil
 	return &copied
+}
+
+// wishKey tells wishes apart: equal wishes, equal keys.
+func wishKey(d *event.WorkloadSubmitted) [32]byte {
+	text, err := event.Written(d)
+	if err != nil {
+		panic("scheduler: wish cannot be written: " + err.Error()) // plain data that was read from JSON
+	}
+	return sha256.Sum256(text)
 }
 
 // forgetWishes begins the table anew; what is in use lives on.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"fairlead.dev/pkg/event"
+	"fairlead.dev/pkg/scheduler"
 )
 
 // population is what is held in memory.
@@ -22,7 +23,24 @@ func (p population) full() bool {
 type weight struct {
 	population
 	live, inUse uint64 // bytes of the heap after a collection
+	taken       uint64 // bytes of the heap taken from the system at most, garbage and all
 	took        time.Duration
+
+	snapshot     uint64        // bytes of a snapshot
+	snapshotTook time.Duration // and how long the loop stands still for it
+	beside       uint64        // bytes allocated for it
+}
+
+// freeze measures what writing a snapshot costs.
+func (w *weight) freeze(s *scheduler.State) {
+	before, began := heap(), time.Now()
+	for text := range s.SnapshotRows() {
+		w.snapshot += uint64(len(text))
+	}
+	w.snapshotTook = time.Since(began)
+	var after runtime.MemStats
+	runtime.ReadMemStats(&after)
+	w.beside = after.TotalAlloc - before.TotalAlloc
 }
 
 // weigh folds a log of that size: every event is encoded and decoded as the service reads
@@ -45,13 +63,16 @@ func weigh(p population, profile string) (weight, error) {
 	f.round(&decided{}, p.workloads, min(256, p.workloads), 256)
 	w.took = time.Since(began)
 	after := heap()
-	w.live, w.inUse = after.HeapAlloc-before.HeapAlloc, after.HeapInuse-before.HeapInuse
+	w.live, w.inUse, w.taken = after.HeapAlloc-before.HeapAlloc, after.HeapInuse-before.HeapInuse, after.HeapSys
 	if f.strays > 0 {
 		return w, fmt.Errorf("%d replicas found no room", f.strays)
 	}
-	err := heapProfiled(profile)
+	if err := heapProfiled(profile); err != nil {
+		return w, err
+	}
+	w.freeze(f.state)
 	runtime.KeepAlive(f)
-	return w, err
+	return w, nil
 }
 
 // heapProfiled writes down what is held now, and by whom, unless the path is empty.

@@ -86,8 +86,10 @@ func (r *report) memory() error {
 		return err
 	}
 	r.weighed = &w
-	r.printf("memory: %d clusters, %d nodes, %d workloads folded in %s: %d MiB live, %d MiB in use after a collection\n",
-		w.clusters, w.nodes, w.workloads, w.took.Round(time.Second), w.live>>20, w.inUse>>20)
+	r.printf("memory: %d clusters, %d nodes, %d workloads folded in %s: %d MiB live, %d MiB in use after a collection, %d MiB taken at most\n",
+		w.clusters, w.nodes, w.workloads, w.took.Round(time.Second), w.live>>20, w.inUse>>20, w.taken>>20)
+	r.printf("memory: a snapshot of it is %d MiB, written in %s with %d MiB allocated\n",
+		w.snapshot>>20, w.snapshotTook.Round(time.Millisecond), w.beside>>20)
 	return nil
 }
 
