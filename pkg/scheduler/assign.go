@@ -31,13 +31,14 @@ func (s *State) assign(w *workload, cands []*candidate, attempt int, out outcome
 	if w.once() {
 		changes = s.giveUpFirst(w, changes)
 	}
-	keep, lacks := !w.once() && s.moveUnfinished(w, changes), !w.once() && out.placed < w.spec.Replicas
+	// Replicas that lack a place go on where they are; those that lack a quota do not.
+	keep, lacks := !w.once() && s.moveUnfinished(w, changes), !w.once() && out.placed < w.spec.Replicas && out.quota == nil
 	d := s.decision(w, "")
 	d.Attempt = attempt
 	s.missing(w, d, out)
 	stagger(w, changes)
 	for _, ch := range changes {
-		a, ok := s.assignment(w, ch, keep || lacks && ch.runs(w)) // what has no other place goes on where it is
+		a, ok := s.assignment(w, ch, keep || lacks && ch.runs(w))
 		if ch.waits {
 			a, ok = ch.heldBack(w), true
 			d.Unfilled += max(0, ch.target-ch.held)

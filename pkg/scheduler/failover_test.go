@@ -184,7 +184,11 @@ func (f *fleet) careful(p event.Payload) {
 	}) {
 		return // an update may take the room of what it replaces
 	}
-	if after < min(before, w.spec.Replicas) && !copies(&w.spec.Policy) {
+	wanted := w.spec.Replicas
+	if byQuota(d.Refusals) {
+		wanted -= d.Unfilled // no more are allowed
+	}
+	if after < min(before, wanted) && !copies(&w.spec.Policy) {
 		f.tb.Fatalf("%d healthy copies before, %d after: %+v", before, after, d)
 	}
 }

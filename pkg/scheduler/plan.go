@@ -88,13 +88,17 @@ func (s *State) exactly(w *workload, plan *event.Planned) (*event.PlacementDecid
 // plannedSeats are the clusters of the plan, each limited to what was planned there,
 // and how many replicas that is; or which check no longer passes.
 func (s *State) plannedSeats(w *workload, plan *event.Planned) (cands []*candidate, n int, why string) {
-	s.prepare(w.query)
+	q := w.query
+	s.prepare(q)
+	if s.driven(w) != "" && !s.mayEvict() {
+		q = q.staying() // as it was planned: its turn to leave has not come
+	}
 	for _, a := range plan.Assignments {
 		c := s.clusters.byName[a.Cluster]
 		if c == nil {
 			return nil, 0, fmt.Sprintf("cluster %s is not known", a.Cluster)
 		}
-		cand := s.candidate(w, w.query, c)
+		cand := s.candidate(w, q, c)
 		if cand.limit < a.Replicas {
 			return nil, 0, s.shortOf(w, c, a.Replicas, cand.limit)
 		}
@@ -102,7 +106,7 @@ func (s *State) plannedSeats(w *workload, plan *event.Planned) (cands []*candida
 		cands, n = append(cands, &cand), min(maxFit, n+a.Replicas)
 	}
 	if copies(&w.spec.Policy) {
-		return cands, w.spec.Replicas, s.otherCopies(w, plan)
+		return cands, w.spec.Replicas, s.otherCopies(w, q, plan)
 	}
 	if least := w.spec.Policy.MinReplicas; n > w.spec.Replicas || n < w.spec.Replicas && (least == 0 || n < least) {
 		return nil, 0, fmt.Sprintf("the plan places %d replicas, %d are wanted", n, w.spec.Replicas)
@@ -112,8 +116,8 @@ func (s *State) plannedSeats(w *workload, plan *event.Planned) (cands []*candida
 
 // otherCopies says that copies would run elsewhere than planned: they run wherever they
 // fit, so a plan that leaves such a cluster out does not stand.
-func (s *State) otherCopies(w *workload, plan *event.Planned) string {
-	all := s.candidates(w, w.query)
+func (s *State) otherCopies(w *workload, q *query, plan *event.Planned) string {
+	all := s.candidates(w, q)
 	divide(&w.spec.Policy, w.spec.Replicas, all)
 	for _, c := range all {
 		planned := slices.ContainsFunc(plan.Assignments, func(a event.PlannedAssignment) bool { return a.Cluster == c.c.id })
