@@ -2,6 +2,7 @@ package scheduler
 
 import (
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 
@@ -19,10 +20,11 @@ type class struct {
 	tolerations   []event.Toleration
 	maxPrice      int64 // of a replica, in micro-units per hour; 0 is no cap
 
-	asked int64 // replicas that workloads want of it
-	id    uint32
-	basic bool       // it asks for CPU and memory alone
-	opens []openness // by sort of shape; a cache
+	asked                 int64 // replicas that workloads want of it
+	id                    uint32
+	basic                 bool       // it asks for CPU and memory alone
+	leastCPU, leastMemory int64      // of a node that holds one; below everything where nothing is asked for
+	opens                 []openness // by sort of shape; a cache
 
 	usual   *class // what others may ask for in its place; a cache
 	usualOf uint32 // the stamp of the tables then
@@ -60,8 +62,8 @@ func (t *tables) class(spec *event.WorkloadSubmitted) *class {
 		tolerations:   spec.Policy.Tolerations,
 		maxPrice:      spec.Policy.MaxPrice,
 		key:           string(b),
-		basic:         isBasic(spec.Template.Resources),
 	}
+	c.measure()
 	c.conditions = c.key[conditions:]
 	t.classes[c.key] = c
 	return c
@@ -74,11 +76,23 @@ func (t *tables) named(key string, request event.Resources) *class {
 		return c
 	}
 	t.ids++
-	return &class{id: t.ids, key: key, request: request, conditions: conditionsOf(key), basic: isBasic(request)}
+	c := &class{id: t.ids, key: key, request: request, conditions: conditionsOf(key)}
+	c.measure()
+	return c
 }
 
-// isBasic says whether CPU and memory are all that is asked for.
-func isBasic(r event.Resources) bool { return r.GPUMilli <= 0 && len(r.Extended) == 0 }
+// measure works out what is asked of the request again and again.
+func (c *class) measure() {
+	r := &c.request
+	c.basic = r.GPUMilli <= 0 && len(r.Extended) == 0
+	c.leastCPU, c.leastMemory = math.MinInt64, math.MinInt64
+	if r.CPUMilli > 0 {
+		c.leastCPU = r.CPUMilli
+	}
+	if r.MemoryBytes > 0 {
+		c.leastMemory = r.MemoryBytes
+	}
+}
 
 func appendRequest(b []byte, r event.Resources) []byte {
 	b = strconv.AppendInt(b, r.CPUMilli, 10)

@@ -47,6 +47,14 @@ type outcome struct {
 // if the policy says that fewer are worth placing. Replicas stay where they are as
 // far as the strategy allows.
 func divide(p *event.Policy, n int, cands []*candidate) outcome {
+	if n == 1 && takesBest(p, cands) {
+		best := slices.MinFunc(cands, better)
+		for _, c := range cands {
+			c.seats, c.floor = 0, 0
+		}
+		best.seats = 1
+		return outcome{placed: 1, ok: true}
+	}
 	slices.SortStableFunc(cands, better)
 	able := slices.DeleteFunc(slices.Clone(cands), func(c *candidate) bool {
 		c.seats, c.floor = 0, 0
@@ -64,6 +72,20 @@ func divide(p *event.Policy, n int, cands []*candidate) outcome {
 	}
 	apportion(p, out.placed, chosen)
 	return out
+}
+
+// takesBest says whether one replica simply goes to the best cluster: none runs, all
+// have room, and the policy bounds nothing.
+func takesBest(p *event.Policy, cands []*candidate) bool {
+	switch p.Strategy {
+	case "", event.StrategySpread, event.StrategyPack:
+	default:
+		return false
+	}
+	if len(cands) == 0 || copies(p) || len(p.Tiers) > 0 || len(p.Spread) > 0 || p.MinPerCluster > 1 {
+		return false
+	}
+	return !slices.ContainsFunc(cands, func(c *candidate) bool { return c.prev > 0 || c.limit < 1 })
 }
 
 // able says whether the cluster can carry the least that a share may be.

@@ -137,8 +137,7 @@ func (t *tables) holds(n *node, cl *class) bool {
 	if !cl.basic || !n.plain {
 		return t.fit(n, cl).fits > 0
 	}
-	q := &cl.request
-	return (q.CPUMilli <= n.size.CPUMilli || q.CPUMilli <= 0) && (q.MemoryBytes <= n.size.MemoryBytes || q.MemoryBytes <= 0)
+	return cl.leastCPU <= n.size.CPUMilli && cl.leastMemory <= n.size.MemoryBytes
 }
 
 // left is what a node in that state has over with one replica of the class on it.

@@ -47,7 +47,9 @@ func (r *free) bestSpot(q *query, fine bool) spot {
 				continue
 			}
 			pack := r.known.worth(g.node, q.class, fine)
-			r.better(&best, spot{shape: i, group: at, node: g.node, value: q.weigh.pack*(pack-risk) + q.weigh.price*cheap, pack: pack, price: cheap, risk: risk})
+			if value := q.weigh.pack*(pack-risk) + q.weigh.price*cheap; best.group < 0 || value >= best.value {
+				r.better(&best, spot{shape: i, group: at, node: g.node, value: value, pack: pack, price: cheap, risk: risk})
+			}
 		}
 	}
 	return best
