@@ -6,7 +6,7 @@
 //
 //	queue.go turn.go rank.go   which workload is looked at next
 //	evaluate.go                what is wanted against what is told, as one decision
-//	profile.go quick.go         clusters in order of score, without a look at all
+//	profile.go quick.go        clusters in order of score, without a look at all
 //	index.go changes.go        the order, and how it follows what changes
 //	check.go check_….go        the hard checks: policy, liveness, capability, price
 //	score.go prefer.go         what a cluster is worth: price.go, place.go, mix.go,
