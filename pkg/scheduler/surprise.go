@@ -149,10 +149,24 @@ func (r *free) risk(sh *shapeRoom, q *query, fine bool) int64 {
 	if fine && r.known.mix != nil {
 		out = stake
 	}
+	// Who comes packs as we do, or goes anywhere in the cluster: half is said of each.
+	all := r.spareRooms(q.class)
+	odds := r.odds * int64(all+n) / int64(2*all)
 	for range n {
-		out = out * r.odds / 1000
+		out = out * odds / 1000
 	}
 	return out
+}
+
+// spareRooms is spare over all shapes that the class may use, and at least 1.
+func (r *free) spareRooms(cl *class) int {
+	n := 0
+	for i := range r.shapes {
+		if sh := &r.shapes[i]; r.open(sh, cl) {
+			n += r.spare(sh, cl)
+		}
+	}
+	return max(1, n)
 }
 
 // spare counts how often others could take room of the shape before none is left for
