@@ -348,6 +348,9 @@ func (f *fleet) mustHoldForAReason() {
 		if w.spec.Labels == nil || !w.standsStill() || len(w.portions) > 0 || w.spec.Replicas == 0 || f.s.exceeded(w, w.enough(), 0) != nil {
 			continue
 		}
+		if r := of(w.remarks).refusals; len(r) > 0 && r[0].Check == quotaPriceCheck {
+			continue // the best place is too dear; whether a worse one were not is not asked
+		}
 		total := 0
 		for _, v := range f.s.Clusters() {
 			c := f.s.clusters.byName[v.Cluster]
