@@ -63,7 +63,7 @@ var mutations = []mutation{
 	},
 	{
 		"a rejected command stands", "pkg/scheduler/seat.go",
-		"	t.Rejected = true\n",
+		"	t.mark(rejected)\n",
 		"",
 	},
 	{
@@ -78,13 +78,13 @@ var mutations = []mutation{
 	},
 	{
 		"a checkpoint counts facts that its record does not name", "services/placement/snapshot.go",
-		"if !l.due || at == l.saved || l.state.Positions() != l.barrier {",
-		"if !l.due || at == l.saved {",
+		" || l.state.Positions() != l.barrier {",
+		" {",
 	},
 	{
 		"what stood before a synchronisation is forgotten", "pkg/scheduler/resync.go",
-		"if d.Wanted == 0 || at < 0 {",
-		"if true || d.Wanted == 0 || at < 0 {",
+		"	if at < 0 {",
+		"	if true || at < 0 {",
 	},
 }
 
