@@ -28,6 +28,8 @@ type check struct {
 	tell func(s *State, q *query, c *cluster) Check
 	// asked says whether the explanation has a line for it; nil means always.
 	asked func(s *State, q *query) bool
+	// ties says that asked hangs on others, and not on the policy and the settings alone.
+	ties bool
 }
 
 // query is a workload as the checks see it.
@@ -59,7 +61,7 @@ var checks = []check{
 	{name: "spread", ok: isSpreadable, tell: tellSpread, asked: asksSpread},
 	{name: "weight", ok: isWeighted, tell: tellWeight, asked: asksWeight},
 	{name: "affinity", ok: isNear, tell: tellNear, asked: asksNear},
-	{name: "anti-affinity", ok: isApart, stays: (*State).staysApart, tell: tellApart, asked: asksApart},
+	{name: "anti-affinity", ok: isApart, stays: (*State).staysApart, tell: tellApart, asked: asksApart, ties: true},
 	{name: "along", ok: isAlong, tell: tellAlong, asked: asksAlong},
 	{name: "taint", ok: isTolerated, stays: (*State).endures, drives: true, tell: tellTaint},
 	{name: "price", ok: isAffordable, moot: true, tell: tellPrice, asked: isCapped},
@@ -69,9 +71,8 @@ var checks = []check{
 // passes says whether every check holds; for replicas already there the moot ones
 // are passed over.
 func (s *State) passes(q *query, c *cluster, running bool) bool {
-	for i := range checks {
-		ch := &checks[i]
-		if running && (ch.moot || q.patient && ch.drives) || ch.asked != nil && !ch.asked(s, q) {
+	for _, ch := range s.concerning(q) {
+		if running && (ch.moot || q.patient && ch.drives) || ch.ties && !ch.asked(s, q) {
 			continue
 		}
 		ok := ch.ok
@@ -83,6 +84,25 @@ func (s *State) passes(q *query, c *cluster, running bool) bool {
 		}
 	}
 	return true
+}
+
+// concerning are the checks that the query is asked.
+func (s *State) concerning(q *query) []*check {
+	if q.profile != nil && q.stamp == s.known.stamp {
+		return q.checks
+	}
+	return s.checksOf(q)
+}
+
+// checksOf leaves out what the policy and the settings of now do not ask for.
+func (s *State) checksOf(q *query) []*check {
+	out := make([]*check, 0, len(checks))
+	for i := range checks {
+		if ch := &checks[i]; ch.asked == nil || ch.ties || ch.asked(s, q) {
+			out = append(out, ch)
+		}
+	}
+	return out
 }
 
 func isMember(_ *State, _ *query, c *cluster) bool { return !c.left && c.report != nil }

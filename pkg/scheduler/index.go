@@ -134,13 +134,15 @@ func (s *State) refresh(x *index, c *cluster, facts bool) {
 	}
 }
 
-// confirmed is what the winner is worth now.
+// confirmed is what the winner is worth now. Where nothing but checks can have changed it
+// is taken as it is: whoever makes a candidate of it asks them anyhow, and says so where
+// they fail (see shuts).
 func (s *State) confirmed(x *index, c *cluster) int64 {
-	if !s.passes(x.asks, c, false) {
-		return closed
-	}
 	if x.made[c.number] == c.version && !s.isSteered(x.asks) {
 		return x.scores[c.number]
+	}
+	if !s.passes(x.asks, c, false) {
+		return closed
 	}
 	x.made[c.number] = c.version
 	return s.openLeaf(x, c)

@@ -15,11 +15,12 @@ import (
 // pointer while the tables last.
 type profile struct {
 	weigh  *weighing
-	asks   *query // of nobody in particular
-	simple bool   // candidates can be had in order of score without a look at all
-	index  *index // over clusters; nil until asked for
-	key    string // under which the tables have it
-	named  string // hash of that: its name in steering plans; empty until asked for
+	asks   *query   // of nobody in particular
+	simple bool     // candidates can be had in order of score without a look at all
+	checks []*check // that are asked of clusters
+	index  *index   // over clusters; nil until asked for
+	key    string   // under which the tables have it
+	named  string   // hash of that: its name in steering plans; empty until asked for
 
 	family *family // profiles of which one index gives all a shortlist
 }
@@ -48,6 +49,7 @@ func (s *State) prepare(q *query) {
 		p = &profile{weigh: s.weighingOf(q.spec), key: key}
 		p.simple = isSimple(&q.spec.Policy, p.weigh)
 		p.asks = &query{wish: &wish{spec: q.spec, class: q.class, profile: p}}
+		p.checks = s.checksOf(q)
 		if q.class.maxPrice == 0 {
 			p.family = s.familyOf(p.asks)
 		}
@@ -64,7 +66,7 @@ func (s *State) familyOf(q *query) *family {
 	if f == nil {
 		spec := *q.spec
 		spec.Template.Resources = size
-		f = &family{anywhere: anywhere, asks: &query{wish: &wish{spec: &spec, class: s.known.class(&spec), programs: q.programs, profile: q.profile}}}
+		f = &family{anywhere: anywhere, asks: &query{wish: &wish{spec: &spec, class: s.known.class(&spec), programs: q.programs, profile: q.profile, stamp: s.known.stamp}}}
 		s.known.families[key] = f
 	}
 	return f

@@ -48,6 +48,9 @@ func (s *State) pick(w *workload, q *query, x *index, misses int) ([]*candidate,
 		cand := s.picked.add(len(out))
 		*cand = s.candidateUpTo(w, q, c, q.spec.Replicas)
 		if cand.limit == 0 { // no room, or this workload alone is not welcome
+			if s.shuts(x, c) {
+				continue
+			}
 			if misses--; misses < 0 {
 				return nil, false
 			}
@@ -104,6 +107,16 @@ func (s *State) next(x *index) *cluster {
 		x.given = at
 		return c
 	}
+}
+
+// shuts says whether the cluster that was given last fails a check, and closes it then.
+func (s *State) shuts(x *index, c *cluster) bool {
+	if s.passes(x.asks, c, false) {
+		return false
+	}
+	s.clusters.set(x, x.given, closed)
+	x.given = -1
+	return true
 }
 
 // show puts back what next took out.

@@ -18,7 +18,6 @@ import (
 	"github.com/nats-io/nuid"
 )
 
-
 // workloadID reads a WORKLOAD argument: TENANT/NAME, or NAME with --tenant.
 func (s *Session) workloadID(arg string) (event.WorkloadID, error) {
 	full := arg

@@ -21,8 +21,6 @@ type instance struct {
 	asleep bool // paused: it does nothing and does not know it
 }
 
-var facts = []event.Stream{event.Intents, event.Status, event.Capacity}
-
 // spawn starts an instance, which stands by or leads as it finds.
 func (w *world) spawn() {
 	w.born++
