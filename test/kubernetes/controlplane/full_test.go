@@ -3,6 +3,8 @@ package controlplane_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"io"
 	"net/http"
 	"strconv"
 	"testing"
@@ -64,18 +66,25 @@ func awaitPods(t *testing.T, c *controlplane.Cluster, app string, ok func(map[st
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	seen := map[string]pod{}
-	err := c.Admin.Watch(ctx, pods+"?labelSelector=app%3D"+app, func(change controlplane.Change) bool {
-		var p pod
-		if err := json.Unmarshal(change.Object, &p); err != nil {
-			t.Errorf("read a pod: %v", err)
-			return true
-		}
-		seen[p.Metadata.Name] = p
-		if change.Type == "DELETED" {
-			delete(seen, p.Metadata.Name)
-		}
-		return ok(seen)
-	})
+	watch := func() error {
+		clear(seen) // a watch begins with all that exist
+		return c.Admin.Watch(ctx, pods+"?labelSelector=app%3D"+app, func(change controlplane.Change) bool {
+			var p pod
+			if err := json.Unmarshal(change.Object, &p); err != nil {
+				t.Errorf("read a pod: %v", err)
+				return true
+			}
+			seen[p.Metadata.Name] = p
+			if change.Type == "DELETED" {
+				delete(seen, p.Metadata.Name)
+			}
+			return ok(seen)
+		})
+	}
+	err := watch()
+	for errors.Is(err, io.EOF) && ctx.Err() == nil { // an API server may end a watch at any time
+		err = watch()
+	}
 	if err != nil {
 		t.Fatalf("pods of %s: %v, last seen %+v", app, err, seen)
 	}
