@@ -284,7 +284,7 @@ func (s *State) applyStatus(d *event.WorkloadStatusReported) {
 	if st == nil || st.status.incarnation == d.Incarnation && d.Report < st.status.report {
 		return
 	}
-	w, before := st.w, st.status
+	w, before, doubted := st.w, st.status, st.doubted()
 	st.status = statusOf(d)
 	s.noteProgress(st, &before)
 	if st.gaveUp(d) {
@@ -298,7 +298,7 @@ func (s *State) applyStatus(d *event.WorkloadStatusReported) {
 			s.reject(st, d.Last.Number)
 		}
 	}
-	if st.resolve(d) {
+	if st.resolve(d) || doubted && !st.doubted() {
 		s.goesOn(st)
 	}
 	if s.workloads[id] == w && (w.moving() && w.replaced() || s.stepDone(w) || w.succeeded()) {
@@ -337,6 +337,9 @@ func (s *State) reject(st *seat, number uint64) bool {
 		return false
 	}
 	s.touch(st.w)
+	if st.doubted() {
+		s.goesOn(st)
+	}
 	s.dropEmpty(st)
 	return true
 }

@@ -162,7 +162,7 @@ func (w *workload) leavingOn(id event.ClusterID) int {
 // new ones need room of their own beside the old.
 func (w *workload) keepsRoom(c *cluster, q *query) bool {
 	t := w.on(c).standing()
-	return t != nil && t.class.conditions == q.class.conditions && covers(t.class.request, q.class.request)
+	return t != nil && !t.is(doubtful) && t.class.conditions == q.class.conditions && covers(t.class.request, q.class.request)
 }
 
 // withdraw ends the workload wherever it stands.

@@ -224,7 +224,7 @@ func (r *snapshotReader) told(st *seat, in *toldSnapshot) (*told, error) {
 	for _, m := range []struct {
 		is   bool
 		mark toldMarks
-	}{{in.Rejected, rejected}, {in.Superseded, superseded}, {in.Ready, wasReady}, {in.Noted, noted}} {
+	}{{in.Rejected, rejected}, {in.Superseded, superseded}, {in.Ready, wasReady}, {in.Noted, noted}, {in.Doubtful, doubtful}} {
 		if m.is {
 			t.mark(m.mark)
 		}

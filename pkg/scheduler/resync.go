@@ -59,7 +59,30 @@ func (st *seat) resolve(d *event.WorkloadStatusReported) bool {
 		st.resynced()
 		return st.revive(r.before, runs)
 	}
-	return d.Last.Outcome == event.OutcomeRejected && st.fallBack(d.Last.Number, runs)
+	trusted := st.trust(d.Last.Number, runs)
+	return d.Last.Outcome == event.OutcomeRejected && st.fallBack(d.Last.Number, runs) || trusted
+}
+
+// doubted says whether nobody said of some command that it was carried out, which a rejected
+// one may have made the agent pass over.
+func (st *seat) doubted() bool {
+	for t := st.last; t != nil; t = t.before {
+		if t.is(doubtful) {
+			return true
+		}
+	}
+	return false
+}
+
+// trust ends the doubt about the command that runs; false if there was none.
+func (st *seat) trust(last, runs uint64) bool {
+	for t := st.last; t != nil; t = t.before {
+		if t.is(doubtful) && t.Number == runs && last >= runs {
+			t.marks &^= doubtful
+			return true
+		}
+	}
+	return false
 }
 
 // revive lets a command from before a synchronisation stand again.
@@ -74,7 +97,7 @@ func (st *seat) revive(before []*told, runs uint64) bool {
 		end = &(*end).before
 	}
 	*end = before[at]
-	(*end).mark(settled)
+	(*end).marks = (*end).marks&^doubtful | settled
 	return true
 }
 

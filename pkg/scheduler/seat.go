@@ -34,6 +34,7 @@ const (
 	superseded                       // by a synchronisation
 	wasReady                         // all of it was ready once
 	noted                            // that it missed its deadline is recorded
+	doubtful                         // a later one was rejected, and nobody said that this one was carried out
 )
 
 func (t *told) is(m toldMarks) bool { return t.marks&m != 0 }
@@ -58,7 +59,7 @@ func (t *told) pending() bool { return t != nil && !t.is(settled) }
 // again is the same command under a new number.
 func (t *told) again(number uint64, now int64) *told {
 	out := *t
-	out.Number, out.At, out.before, out.marks = number, now, nil, t.marks&^settled
+	out.Number, out.At, out.before, out.marks = number, now, nil, t.marks&^(settled|doubtful)
 	return &out
 }
 
@@ -191,7 +192,7 @@ func (t *told) asks() []event.ShapeUse {
 	for _, use := range t.footprint.shapes() {
 		covered := 0
 		for p := t.before; p != nil; p = p.before {
-			if covers(p.class.request, t.class.request) {
+			if !p.is(doubtful) && covers(p.class.request, t.class.request) {
 				covered = max(covered, shapeReplicas(p.footprint.shapes(), use.Shape))
 			}
 			if p.is(settled) {
@@ -260,6 +261,11 @@ func (st *seat) supersede() {
 // confirm forgets what a late rejection could have fallen back to, up to number.
 func (st *seat) confirm(number uint64) {
 	st.confirmed = max(st.confirmed, number)
+	for t := st.last; t != nil; t = t.before {
+		if t.Number <= st.confirmed {
+			t.marks &^= doubtful
+		}
+	}
 	for t := st.base(); t != nil; t = t.before {
 		if t.Number <= st.confirmed {
 			t.before = nil
@@ -287,6 +293,11 @@ func (st *seat) reject(number uint64) bool {
 		return false
 	}
 	t.mark(rejected)
+	for o := t.before; o != nil; o = o.before {
+		if o.Number > st.confirmed && o.stands() && o.held() > 0 {
+			o.mark(doubtful) // the agent may have passed over it: its room may be anybody's
+		}
+	}
 	if r := st.resync(); r != nil && r.command == number {
 		r.rejected = true
 	}

@@ -114,6 +114,7 @@ type toldSnapshot struct {
 	At         int64              `json:"at,omitempty"`
 	Ready      bool               `json:"ready,omitempty"`
 	Noted      bool               `json:"noted,omitempty"`
+	Doubtful   bool               `json:"doubtful,omitempty"`
 	Implied    bool               `json:"implied,omitempty"`
 }
 

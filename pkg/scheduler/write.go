@@ -143,7 +143,7 @@ func (w *snapshotWriter) seat(st *seat) seatSnapshot {
 func (w *snapshotWriter) told(t *told) toldSnapshot {
 	return toldSnapshot{
 		Number: t.Number, Generation: t.Generation, Replicas: t.held(), Shapes: t.footprint.shapes(), Class: w.class(t.class), At: t.At,
-		Rejected: t.is(rejected), Superseded: t.is(superseded), Ready: t.is(wasReady), Noted: t.is(noted), Implied: t.implied(),
+		Rejected: t.is(rejected), Superseded: t.is(superseded), Ready: t.is(wasReady), Noted: t.is(noted), Doubtful: t.is(doubtful), Implied: t.implied(),
 	}
 }
 

@@ -115,7 +115,10 @@ func (b *books) fact(e event.Event) {
 		a := b.account(d.Cluster)
 		id := event.WorkloadID{Tenant: d.Tenant, Name: d.Workload}
 		if d.Incarnation == a.incarnation {
-			a.sent[id] = slices.DeleteFunc(a.sent[id], func(t sent) bool { return t.number == d.Number })
+			runs := b.w.site(d.Cluster).token(id)
+			a.sent[id] = slices.DeleteFunc(a.sent[id], func(t sent) bool { // what it was told before and does not run was passed over
+				return t.number <= d.Number && t.number != runs
+			})
 		}
 	case *event.WorkloadStatusReported:
 		a := b.account(d.Cluster)
@@ -124,6 +127,16 @@ func (b *books) fact(e event.Event) {
 		}
 		a.ready[d.ID()] = append(a.ready[d.ID()], ready{e.At.Sequence, d.Incarnation, d.Report, d.Ready})
 	}
+}
+
+// token is that of the object which the cluster has for a workload, 0 if it has none.
+func (s *site) token(id event.WorkloadID) uint64 {
+	for _, o := range s.cluster.Stored() {
+		if o.Workload == id {
+			return o.Token
+		}
+	}
+	return 0
 }
 
 // settle drops what commands up to a number have replaced.
