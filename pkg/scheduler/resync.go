@@ -51,10 +51,7 @@ func (st *seat) resolve(d *event.WorkloadStatusReported) bool {
 	if d.Last == nil {
 		return false
 	}
-	runs := d.Token
-	if d.Wanted == 0 {
-		runs = 0
-	}
+	runs := d.Token // whatever it is scaled to by hand, or on its way out: then a later status has none
 	if r := st.resync(); r != nil && d.Last.Number >= r.command {
 		st.resynced()
 		return st.revive(r.before, runs)

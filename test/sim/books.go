@@ -27,10 +27,24 @@ type books struct {
 
 // account is what was told to one cluster and what it has said.
 type account struct {
-	number      uint64 // of the last command
-	incarnation uint64 // answered last
+	number      uint64  // of the last command
+	incarnation uint64  // answered last
+	rejections  []place // of commands of this incarnation, in STATUS
+	reports     []place // of this incarnation, in CAPACITY, with the command that each goes through
 	sent        map[event.WorkloadID][]sent
 	ready       map[event.WorkloadID][]ready
+}
+
+// place is where in a stream a command's number was named.
+type place struct{ at, number uint64 }
+
+// unheard says whether a decision knew a report that has a rejected command inside, and
+// not yet its rejection: the two come by different streams. Then placement takes the
+// command for carried out, and promises its room again until it reads on (ADR 20).
+func (a *account) unheard(p event.Positions) bool {
+	return slices.ContainsFunc(a.rejections, func(r place) bool {
+		return r.at > p.Status && slices.ContainsFunc(a.reports, func(c place) bool { return c.at <= p.Capacity && c.number >= r.number })
+	})
 }
 
 // sent is one command in effect, or that may be.
@@ -44,6 +58,7 @@ type sent struct {
 // ready is how many replicas ran, by a status at its place in the log.
 type ready struct {
 	at, incarnation, report uint64
+	token                   uint64 // of the command whose replicas they are
 	n                       int
 }
 
@@ -110,11 +125,14 @@ func (b *books) fact(e event.Event) {
 	case *event.ClusterCapacityReported:
 		if a := b.account(d.Cluster); d.Incarnation == a.incarnation {
 			a.settle(d.AppliedThrough)
+			a.reports = append(a.reports, place{e.At.Sequence, d.AppliedThrough})
 		}
 	case *event.CommandRejected:
 		a := b.account(d.Cluster)
 		id := event.WorkloadID{Tenant: d.Tenant, Name: d.Workload}
-		if d.Incarnation == a.incarnation {
+		withdrawal := slices.ContainsFunc(a.sent[id], func(t sent) bool { return t.number == d.Number && t.gone })
+		if d.Incarnation == a.incarnation && !withdrawal { // that one is tried on
+			a.rejections = append(a.rejections, place{e.At.Sequence, d.Number})
 			runs := b.w.site(d.Cluster).token(id)
 			a.sent[id] = slices.DeleteFunc(a.sent[id], func(t sent) bool { // what it was told before and does not run was passed over
 				return t.number <= d.Number && t.number != runs
@@ -125,7 +143,7 @@ func (b *books) fact(e event.Event) {
 		if d.Incarnation < a.incarnation {
 			return // it has been answered since: nobody listens to the older one
 		}
-		a.ready[d.ID()] = append(a.ready[d.ID()], ready{e.At.Sequence, d.Incarnation, d.Report, d.Ready})
+		a.ready[d.ID()] = append(a.ready[d.ID()], ready{e.At.Sequence, d.Incarnation, d.Report, d.Token, d.Ready})
 	}
 }
 
@@ -194,7 +212,7 @@ func (b *books) record(e event.Event) {
 		if d.First != a.number+1 {
 			b.w.fail("record %d: %s is synchronised from %d, the last command was %d", e.At.Sequence, d.Cluster, d.First, a.number)
 		}
-		a.incarnation = d.Incarnation
+		a.incarnation, a.rejections, a.reports = d.Incarnation, nil, nil
 		for id, list := range a.ready { // each on its own: the order does not matter
 			a.ready[id] = slices.DeleteFunc(list, func(r ready) bool { return r.incarnation < d.Incarnation && r.at > d.Positions.Status })
 		}
@@ -227,6 +245,9 @@ func (b *books) number(e event.Event, c event.ClusterID, number uint64) {
 func (b *books) promised(e event.Event, c event.ClusterID) {
 	site := b.w.site(c)
 	spec := site.cluster.Spec()
+	if b.decision != nil && b.account(c).unheard(b.decision.Positions) {
+		return
+	}
 	if spec.Placement != agentsim.Pinned || site.drifted {
 		return // replicas are on other nodes than those that were debited
 	}
@@ -260,7 +281,7 @@ func (b *books) lastCopy(e event.Event, c event.ClusterID, id event.WorkloadID) 
 	if d == nil || d.ID() != id || !moves(d.Verdict) {
 		return
 	}
-	if b.account(c).readyAt(id, d.Positions.Status) == 0 {
+	if !b.account(c).lives(id, d.Positions.Status) {
 		return
 	}
 	for _, a := range d.Assignments {
@@ -284,6 +305,14 @@ func (a *account) readyAt(id event.WorkloadID, at uint64) int {
 		}
 	}
 	return last.n
+}
+
+// lives says whether a healthy copy is there of what the cluster was told last, and not of
+// a former life of the workload.
+func (a *account) lives(id event.WorkloadID, at uint64) bool {
+	list := a.sent[id]
+	present := slices.ContainsFunc(a.ready[id], func(r ready) bool { return r.at <= at && len(list) > 0 && r.token >= list[0].number })
+	return present && a.readyAt(id, at) > 0
 }
 
 // deleted: an agent deletes only what no command in force wants.

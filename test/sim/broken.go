@@ -37,9 +37,9 @@ var mutations = []mutation{
 		"for len(c.pending) > 0 && (c.pending[0].Number <= through || s.observed-c.pending[0].At > 10_000) {",
 	},
 	{
-		"an agent deletes before the synchronisation ended", "pkg/agent/settle.go",
-		"return l.expected > l.through && l.unplaced == 0",
-		"return true",
+		"an agent deletes before the synchronisation ended", "pkg/agent/observe.go",
+		"if m.phase != reporting {",
+		"if m.phase < settling {",
 	},
 	{
 		"an agent believes a partial view", "pkg/agent/observe.go",
@@ -98,7 +98,7 @@ func runBroken(out io.Writer, seeds int) error {
 	defer func() { _ = os.RemoveAll(dir) }()
 	var passed []string
 	for _, m := range mutations {
-		how, err := m.try(dir, max(seeds, 400))
+		how, err := m.try(dir, max(seeds, 4000))
 		if err != nil {
 			return fmt.Errorf("%s: %w", m.name, err)
 		}

@@ -2,21 +2,19 @@ package main
 
 import (
 	"io"
-	"math/rand/v2"
 	"testing"
 )
 
-// A share of what `make sim-soak` runs: other seeds each time.
+// A share of what `make sim-soak` runs.
 func TestLawsHold(t *testing.T) {
-	first := rand.Uint64() >> 16
-	if err := soak(io.Discard, first, 40, 500, false); err != nil {
-		t.Fatalf("seeds from %d on: %v", first, err)
+	if err := soak(io.Discard, 1, 40, 500, false); err != nil {
+		t.Fatal(err)
 	}
 }
 
 // A seed tells the same history again, to the byte.
 func TestSeedRepeats(t *testing.T) {
-	seed := rand.Uint64() >> 16
+	const seed = 7
 	var before string
 	for range 2 {
 		w, err := history(seed, 400, io.Discard, false)

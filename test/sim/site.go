@@ -156,7 +156,11 @@ func (a *agentProcess) act(at int) {
 		refused := errors.As(err, new(*stream.TooLarge)) || errors.As(err, new(*event.Invalid))
 		a.step(agent.Published{ID: e.Event.ID, Sequence: seq, Err: err, Refused: refused})
 	case agent.Apply:
+		before := a.s.token(e.Desired.Workload)
 		err := a.s.cluster.Apply(w.ctx, e.Desired)
+		if after := a.s.token(e.Desired.Workload); after < before && after > 0 {
+			w.fail("%s: token %d of %s follows %d", a.s.id, after, e.Desired.Workload, before)
+		}
 		w.say("%s: applies %s, %d replicas, token %d: %v", a.s.id, e.Desired.Workload, e.Desired.Replicas, e.Desired.Token, err)
 		w.books.carriedOut(a.s)
 		a.step(agent.Finished{Workload: e.Desired.Workload, Token: e.Desired.Token, Err: err})
