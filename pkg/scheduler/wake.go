@@ -90,7 +90,8 @@ func (s *State) requeue() {
 // is left alone, whatever led to a look: a process that looked at other times, or never,
 // must decide the same.
 func (s *State) mayChange(w *workload) bool {
-	return w.decidedGen != w.generation || w.hungry() || s.unsettled(w)
+	asks := w.hungry() && !(w.verdict == event.VerdictEvicted && w.awaits()) // no place is sought before the word is there
+	return w.decidedGen != w.generation || asks || s.unsettled(w)
 }
 
 // unsettled says whether more than an improvement elsewhere calls for a look.
