@@ -19,6 +19,8 @@
 //	quota.go account.go        what tenants may use, and how much they use
 //	record.go seat.go          what a cluster was told and has confirmed: the
 //	                           reservation rule
+//	resync.go numbers.go       what a rejected command left there; numbers that agents
+//	                           hold and the log has lost
 //	command.go override.go     the commands that follow from a decision
 //
 // What changes a decision that stands:

@@ -173,15 +173,11 @@ func (o *authOptions) tell(ctx context.Context, a *authority.Authority) error {
 }
 
 func (o *authOptions) subscribe(ctx context.Context) error {
-	f, err := o.fleet(ctx)
+	f, log, err := o.open(ctx)
 	if err != nil {
 		return err
 	}
 	defer f.close()
-	log, err := f.log(ctx)
-	if err != nil {
-		return err
-	}
 	return log.Subscribe(ctx, o.name)
 }
 

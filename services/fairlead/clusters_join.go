@@ -63,15 +63,11 @@ func (o *joinOptions) Validate() error {
 
 // Run makes the channel and issues credentials; joining twice changes nothing.
 func (o *joinOptions) Run(ctx context.Context) error {
-	f, err := o.fleet(ctx)
+	f, log, err := o.open(ctx)
 	if err != nil {
 		return err
 	}
 	defer f.close()
-	log, err := f.log(ctx)
-	if err != nil {
-		return err
-	}
 	if err := log.Join(ctx, o.id); err != nil {
 		return fmt.Errorf("join %s: %w", o.id, err)
 	}

@@ -78,15 +78,11 @@ func letterOf(l stream.Letter) letterView {
 
 // Run lists; a list can be long, so structured output is a stream.
 func (o *lettersListOptions) Run(ctx context.Context) error {
-	f, err := o.fleet(ctx)
+	f, log, err := o.open(ctx)
 	if err != nil {
 		return err
 	}
 	defer f.close()
-	log, err := f.log(ctx)
-	if err != nil {
-		return err
-	}
 	rows := output.Rows{Columns: []output.Column{
 		{Name: "number", Right: true}, {Name: "stored"}, {Name: "record"}, {Name: "reason"}, {Name: "detail"},
 		{Name: "replayed", Right: true, Wide: !o.all}, {Name: "subject", Wide: true},
@@ -201,15 +197,11 @@ func (o *letterOptions) Validate() error { return nil }
 
 // Run shows or replays.
 func (o *letterOptions) Run(ctx context.Context) error {
-	f, err := o.fleet(ctx)
+	f, log, err := o.open(ctx)
 	if err != nil {
 		return err
 	}
 	defer f.close()
-	log, err := f.log(ctx)
-	if err != nil {
-		return err
-	}
 	for _, n := range o.numbers {
 		act := o.show
 		if o.replay {

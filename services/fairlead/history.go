@@ -61,15 +61,11 @@ func (o *historyOptions) Validate() error {
 
 // Run reads the log to its end.
 func (o *historyOptions) Run(ctx context.Context) error {
-	f, err := o.fleet(ctx)
+	f, log, err := o.open(ctx)
 	if err != nil {
 		return err
 	}
 	defer f.close()
-	log, err := f.log(ctx)
-	if err != nil {
-		return err
-	}
 	c := logtail.Config{Log: log, Filter: logtail.Filter{Types: historyTypes, Tenant: o.id.Tenant}, Show: o.show}
 	c.From = func(context.Context, event.Stream) (uint64, error) { return 1, nil }
 	if o.since > 0 {

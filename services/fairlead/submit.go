@@ -107,15 +107,11 @@ func (o *submitOptions) Run(ctx context.Context) error {
 	if o.dryRun {
 		return o.print(o.checked())
 	}
-	f, err := o.fleet(ctx)
+	f, log, err := o.open(ctx)
 	if err != nil {
 		return err
 	}
 	defer f.close()
-	log, err := f.log(ctx)
-	if err != nil {
-		return err
-	}
 	done, err := o.publish(ctx, log)
 	if err != nil {
 		_ = o.print(done)

@@ -79,15 +79,11 @@ func (o *tailOptions) Validate() error {
 
 // Run follows.
 func (o *tailOptions) Run(ctx context.Context) error {
-	f, err := o.fleet(ctx)
+	f, log, err := o.open(ctx)
 	if err != nil {
 		return err
 	}
 	defer f.close()
-	log, err := f.log(ctx)
-	if err != nil {
-		return err
-	}
 	c := logtail.Config{Log: log, Filter: o.filter, Follow: !o.end, Show: o.show}
 	if o.since > 0 {
 		stored, err := f.storedAt()

@@ -67,6 +67,20 @@ func (f *fleet) log(ctx context.Context) (*stream.Log, error) {
 	return l, nil
 }
 
+// open is the fleet with its log; the fleet is to be closed.
+func (s *Session) open(ctx context.Context) (*fleet, *stream.Log, error) {
+	f, err := s.fleet(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	l, err := f.log(ctx)
+	if err != nil {
+		f.close()
+		return nil, nil, err
+	}
+	return f, l, nil
+}
+
 // publish stores one fact under a fresh id and gives its place in the log.
 func publish(ctx context.Context, l *stream.Log, source string, p event.Payload) (uint64, error) {
 	e := fresh(source, p)

@@ -8,7 +8,8 @@
 // standby.go follows the leader and claim.go takes the lead, by the hints of vigil.go;
 // attend.go is its shell. loop.go is the leader and shell.go its shell, with read.go
 // (facts) and chain.go (appends) as its two busy ends. The way of one record through the
-// leader is facts.go → decide.go → batch.go → settle.go.
+// leader is facts.go → decide.go → batch.go → settle.go. company.go is what instances
+// know of each other; instance.go lets a simulation drive both step functions by hand.
 //
 // It must never: decide outside of scheduler.State, append anything that does not
 // carry on the chain of expected sequences, change a record once it was applied, lead

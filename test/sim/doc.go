@@ -1,4 +1,4 @@
-// Sim runs a whole federation in one goroutine from a seed: the real core, the real
+// Command sim runs a whole federation in one goroutine from a seed: the real core, the real
 // step function of placement, the real agents' protocol and simulated clusters, over a
 // log, a network and clocks that are simulated too. A seed that fails fails again, step
 // for step.

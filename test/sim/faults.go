@@ -2,12 +2,14 @@ package main
 
 import "slices"
 
-// A fault is something that goes wrong, or ends to.
-var faults = []struct {
+// fault is something that goes wrong, or ends to.
+type fault struct {
 	weight int
 	name   string
 	do     func(*world) bool // false if there is nothing for it to happen to
-}{
+}
+
+var faults = []fault{
 	{8, "agent killed", (*world).killAgent},
 	{14, "agent started", (*world).startAgent},
 	{2, "second agent", (*world).secondAgent},
@@ -24,19 +26,10 @@ var faults = []struct {
 }
 
 func (w *world) goesWrong() {
-	sum := 0
-	for _, f := range faults {
-		sum += f.weight
-	}
-	at := w.chance(sum)
-	for _, f := range faults {
-		if at -= f.weight; at < 0 {
-			w.say("fault: %s", f.name)
-			if f.do(w) {
-				w.counts[f.name]++
-			}
-			return
-		}
+	f := draw(w, faults, func(f fault) int { return f.weight })
+	w.say("fault: %s", f.name)
+	if f.do(w) {
+		w.counts[f.name]++
 	}
 }
 

@@ -15,8 +15,6 @@ type users struct {
 
 const tenant event.Tenant = "shop"
 
-func (u *users) begin(*world) {}
-
 // userActs lets somebody want something, or say again what may have been lost.
 func (w *world) userActs() {
 	u := &w.users

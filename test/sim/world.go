@@ -44,7 +44,6 @@ func newWorld(seed uint64, tell io.Writer) *world {
 	w.log = stream.NewMemory(stream.MemoryConfig{Now: func() time.Time { return w.now }})
 	w.log.Inject(w.network)
 	w.books = newBooks(w)
-	w.users.begin(w)
 	for i := range 3 + w.chance(3) {
 		w.sites = append(w.sites, newSite(w, i))
 	}
@@ -101,11 +100,28 @@ func (w *world) by(cut *bool, do func()) {
 	w.acting = nil
 }
 
-// happenings are what a step may be, with how often out of the sum.
-var happenings = []struct {
+// draw picks one of a table by weight, which each entry has.
+func draw[T any](w *world, from []T, weight func(T) int) T {
+	sum := 0
+	for _, one := range from {
+		sum += weight(one)
+	}
+	at := w.chance(sum)
+	for _, one := range from {
+		if at -= weight(one); at < 0 {
+			return one
+		}
+	}
+	panic("a table without weights")
+}
+
+// happening is what a step may be, with how often out of the sum.
+type happening struct {
 	weight int
 	do     func(*world)
-}{
+}
+
+var happenings = []happening{
 	{30, (*world).agentActs},
 	{16, (*world).deliver},
 	{16, (*world).leaderReads},
@@ -117,17 +133,7 @@ var happenings = []struct {
 
 // step lets one thing happen, and holds the outcome against the laws.
 func (w *world) step() {
-	sum := 0
-	for _, h := range happenings {
-		sum += h.weight
-	}
-	at := w.chance(sum)
-	for _, h := range happenings {
-		if at -= h.weight; at < 0 {
-			h.do(w)
-			break
-		}
-	}
+	draw(w, happenings, func(h happening) int { return h.weight }).do(w)
 	w.books.check()
 }
 
