@@ -189,6 +189,22 @@ func (l *Log) Replay(ctx context.Context, number uint64) (uint64, error) {
 	return seq, nil
 }
 
+// RemoveLetter removes a letter, and with it the only copy of the record beside the one
+// that lies in its stream. The error is an *Absent when there is none.
+func (l *Log) RemoveLetter(ctx context.Context, number uint64) error {
+	if _, _, err := l.letter(ctx, number); err != nil {
+		return err
+	}
+	letters, err := l.js.Stream(ctx, string(DeadLetters))
+	if err == nil {
+		err = letters.DeleteMsg(ctx, number)
+	}
+	if err != nil {
+		return fmt.Errorf("remove dead letter %d: %w", number, err)
+	}
+	return nil
+}
+
 // incarnation is the one of the last Read, or asked for.
 func (l *Log) incarnation(ctx context.Context, s event.Stream) (string, error) {
 	if known, ok := l.incarnations.Load(s); ok {

@@ -140,3 +140,15 @@ func (m *Memory) Replay(ctx context.Context, number uint64) (uint64, error) {
 	})
 	return seq, err
 }
+
+// RemoveLetter is Log's.
+func (m *Memory) RemoveLetter(ctx context.Context, number uint64) error {
+	_, kept, err := m.letter(ctx, number)
+	if err != nil {
+		return err
+	}
+	return m.effect(ctx, Op{Kind: OpLetter, Stream: DeadLetters, Subject: kept.Subject, Count: 1}, func() error {
+		delete(m.tapes[DeadLetters].subjects, kept.Subject) // what its subject does not name is not kept
+		return nil
+	})
+}

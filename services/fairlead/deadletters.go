@@ -17,8 +17,8 @@ import (
 )
 
 func newDeadletters(s *Session) *cobra.Command {
-	return parent("deadletters", "Show and replay what could not be read or trusted.",
-		newLettersList(s), newLettersShow(s), newLettersReplay(s))
+	return parent("deadletters", "Show, replay and remove what could not be read or trusted.",
+		newLettersList(s), newLettersShow(s), newLettersReplay(s), newLettersRemove(s))
 }
 
 type lettersListOptions struct {
@@ -32,14 +32,14 @@ func newLettersList(s *Session) *cobra.Command {
 	return command(spec{
 		use:    "ls",
 		about:  "List the records that could not be read or trusted, oldest first, with the reason.",
-		detail: "One that will never be of use can be removed: nats stream rmm DEADLETTERS NUMBER",
+		detail: "They are kept for 30 days, as long as they take less than the stream's size: see doctor.",
 		examples: [3]string{
 			"fairlead deadletters ls",
 			"fairlead deadletters ls --all",
 			"fairlead deadletters ls -o json | jq -r .reason | sort | uniq -c",
 		},
 		exits:  connected,
-		see:    []string{"fairlead deadletters show", "fairlead deadletters replay", "fairlead doctor"},
+		see:    []string{"fairlead deadletters show", "fairlead deadletters replay", "fairlead deadletters rm"},
 		server: true,
 	}, o, flags("Flags", func(f *pflag.FlagSet) {
 		f.BoolVar(&o.all, "all", false, "list those too that were replayed")
@@ -153,7 +153,7 @@ func newLettersShow(s *Session) *cobra.Command {
 			"fairlead deadletters show 7 -o yaml",
 		},
 		exits:  with(exit.NotFound),
-		see:    []string{"fairlead deadletters ls", "fairlead schema", "fairlead deadletters replay"},
+		see:    []string{"fairlead deadletters replay", "fairlead deadletters rm", "fairlead schema"},
 		server: true,
 		args:   cobra.ExactArgs(1),
 	}, o)
@@ -182,14 +182,20 @@ func (o *letterOptions) Complete(args []string) (err error) {
 	if o.out, err = o.printer(); err != nil {
 		return err
 	}
+	o.numbers, err = letterNumbers(args)
+	return err
+}
+
+func letterNumbers(args []string) ([]uint64, error) {
+	var numbers []uint64
 	for _, arg := range args {
 		n, err := strconv.ParseUint(arg, 10, 64)
 		if err != nil || n == 0 {
-			return exit.Errorf(exit.Usage, "dead letter %q: want a number as `fairlead deadletters ls` shows it", arg)
+			return nil, exit.Errorf(exit.Usage, "dead letter %q: want a number as `fairlead deadletters ls` shows it", arg)
 		}
-		o.numbers = append(o.numbers, n)
+		numbers = append(numbers, n)
 	}
-	return nil
+	return numbers, nil
 }
 
 // Validate has nothing to refuse.

@@ -17,8 +17,9 @@ type doctorOptions struct {
 func newDoctor(s *Session) *cobra.Command {
 	o := &doctorOptions{Session: s}
 	return command(spec{
-		use:   "doctor",
-		about: "Examine a federation: server, streams, placement, agents, dead letters, clock; change nothing.",
+		use:    "doctor",
+		about:  "Examine a federation: server, streams, placement, agents, dead letters, clock; change nothing.",
+		detail: "With the credentials of a reader, what only operators see is listed as hidden.",
 		examples: [3]string{
 			"fairlead doctor",
 			"fairlead doctor --context prod",
@@ -46,12 +47,12 @@ func (o *doctorOptions) Run(ctx context.Context) error {
 		return err
 	}
 	defer f.close()
-	findings := doctor.Examine(ctx, f.nc, o.timeout)
+	findings := doctor.Examine(ctx, f.nc, f.id, o.timeout)
 	if err := o.print(findings); err != nil {
 		return err
 	}
 	for _, found := range findings {
-		if found.Grade != doctor.OK {
+		if found.Grade == doctor.Warn || found.Grade == doctor.Bad {
 			return exit.Quietly(exit.Partial)
 		}
 	}

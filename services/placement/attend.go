@@ -274,7 +274,7 @@ func (a *attendance) keep(ctx context.Context) {
 	for {
 		select {
 		case f := <-a.saves:
-			if err := save(ctx, a.log, f); err != nil && ctx.Err() == nil {
+			if err := a.cfg.save(ctx, a.log, f); err != nil && ctx.Err() == nil {
 				a.cfg.Log.Warn("checkpoint not saved", "placements", f.placements, "why", err)
 			}
 		case <-period.C:

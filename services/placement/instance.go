@@ -307,7 +307,7 @@ func (i *Instance) Do(ctx context.Context, c Chore) error {
 	case ChoreAgain:
 		return i.Begin(ctx)
 	case ChoreSave:
-		return save(ctx, i.log, take(&i.saves))
+		return i.cfg.save(ctx, i.log, take(&i.saves))
 	}
 	i.work(ctx, c)
 	return nil

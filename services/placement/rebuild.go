@@ -8,6 +8,7 @@ import (
 	"maps"
 	"time"
 
+	"fairlead.dev/pkg/daemon/telemetry"
 	"fairlead.dev/pkg/event"
 	"fairlead.dev/pkg/scheduler"
 	"fairlead.dev/pkg/stream"
@@ -90,9 +91,8 @@ func (h *history) begin(ctx context.Context) error {
 		h.slog.Warn("the log is adopted as it is", "checkpoints dropped", dropped)
 	}
 	for c, err := range h.log.Checkpoints(ctx) {
-		var damaged *stream.Damaged
-		if errors.As(err, &damaged) {
-			h.slog.Warn("checkpoint skipped", "why", err)
+		if errors.As(err, new(*stream.Damaged)) {
+			h.passOver(err)
 			continue
 		}
 		if err != nil {
@@ -102,14 +102,24 @@ func (h *history) begin(ctx context.Context) error {
 			return err
 		}
 		if err := h.restore(c); err != nil {
-			h.slog.Warn("checkpoint skipped", "why", err)
+			h.passOver(err)
 			continue
 		}
-		h.slog.Info("checkpoint restored", "placements", c.Placements)
+		h.count(telemetry.CheckpointRestored)
+		h.slog.Info("checkpoint restored", "placements", c.Placements, "toFold", h.found[event.Placements].Last-c.Placements)
 		return nil
 	}
 	return h.beginEmpty()
 }
+
+// passOver says which checkpoint is of no use: an older one does, or the log from its
+// beginning, as long as it holds what came after.
+func (h *history) passOver(why error) {
+	h.count(telemetry.CheckpointSkipped)
+	h.slog.Warn("checkpoint skipped", "why", why)
+}
+
+func (h *history) count(result string) { countCheckpoint(h.cfg.Telemetry, result) }
 
 // contradicts says whether the log holds less than when the checkpoint was taken.
 func (h *history) contradicts(c stream.Checkpoint) error {
@@ -150,9 +160,10 @@ func (h *history) restore(c stream.Checkpoint) error {
 func (h *history) beginEmpty() error {
 	for _, s := range []event.Stream{event.Placements, event.Intents} {
 		if first := h.found[s].First; first > 1 && !h.cfg.AdoptLog {
-			return fmt.Errorf("%s begins at %d and no checkpoint reaches back that far: restore the checkpoints, or start once with AdoptLog", s, first)
+			return fmt.Errorf("%s begins at %d and no checkpoint that can be used reaches back that far: restore a backup, or start once with --adopt-log, which forgets what came before", s, first)
 		}
 	}
+	h.slog.Info("no checkpoint: the log is folded from its beginning", "toFold", h.found[event.Placements].Last)
 	h.state, h.notes = scheduler.New(h.cfg.Scheduler), newNotes()
 	return nil
 }

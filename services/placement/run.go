@@ -75,7 +75,7 @@ func (c *career) run(ctx context.Context) error {
 			return nil
 		}
 		if !c.again(err) {
-			return err
+			return wayOut(err)
 		}
 		c.cfg.Log.Warn("folding the log again", "why", err)
 		if time.Since(began) > restless {
@@ -83,6 +83,14 @@ func (c *career) run(ctx context.Context) error {
 		}
 		pause.wait(ctx)
 	}
+}
+
+// wayOut adds to a log that rolled back what an operator can do about it.
+func wayOut(err error) error {
+	if !errors.Is(err, ErrRolledBack) {
+		return err
+	}
+	return fmt.Errorf("%w; nothing is decided until an operator chose a way out: put back the store that holds more, `fairlead restore` a backup, or start once with --adopt-log (docs/failures.md, \"The log rolled back\")", err)
 }
 
 // again says whether a term that ended so is followed by another.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
+	"fairlead.dev/pkg/daemon/telemetry"
 	"fairlead.dev/pkg/event"
 	"fairlead.dev/pkg/query"
 )
@@ -205,7 +206,7 @@ func (s *shell) checkpoints(ctx context.Context) {
 	for {
 		select {
 		case f := <-s.saves:
-			if err := save(ctx, s.log, f); err != nil && ctx.Err() == nil {
+			if err := s.cfg.save(ctx, s.log, f); err != nil && ctx.Err() == nil {
 				s.cfg.Log.Warn("checkpoint not saved", "placements", f.placements, "why", err)
 			}
 		case <-period.C:
@@ -216,12 +217,18 @@ func (s *shell) checkpoints(ctx context.Context) {
 	}
 }
 
-func save(ctx context.Context, log keeping, f *frozen) error {
-	c, err := f.checkpoint()
-	if err != nil {
-		return err
+// save stores a checkpoint, and counts what became of it.
+func (c Config) save(ctx context.Context, log keeping, f *frozen) error {
+	kept, err := f.checkpoint()
+	if err == nil {
+		err = log.SaveCheckpoint(ctx, kept)
 	}
-	return log.SaveCheckpoint(ctx, c)
+	result := telemetry.CheckpointSaved
+	if err != nil {
+		result = telemetry.CheckpointFailed
+	}
+	countCheckpoint(c.Telemetry, result)
+	return err
 }
 
 // saveLast saves the checkpoint of an orderly stop.
@@ -235,7 +242,7 @@ func (s *shell) saveLast(ctx context.Context, last *frozen) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.Grace)
 	defer cancel()
-	if err := save(ctx, s.log, last); err != nil {
+	if err := s.cfg.save(ctx, s.log, last); err != nil {
 		return fmt.Errorf("stop: %w", err)
 	}
 	return nil

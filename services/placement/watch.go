@@ -160,3 +160,10 @@ func reasonOf(err error) string {
 	}
 	return event.NotAnEvent
 }
+
+// countCheckpoint counts what became of a checkpoint; whoever reads the log counts too,
+// before anybody leads.
+func countCheckpoint(p telemetry.Providers, result string) {
+	p.Meter().Counter(telemetry.MetricCheckpoints, "{checkpoint}").Add(context.Background(), 1,
+		metric.WithAttributes(telemetry.KeyResult.String(result)))
+}

@@ -65,6 +65,8 @@ func TestFederationWithIdentities(t *testing.T) {
 	grace := s.as("reader-grace")
 	grace.want(0, "placement.decided", "tail", "--no-follow", "--since", "1h")
 	grace.want(0, "shop/web", "get")
+	grace.want(4, "the credentials of grace only read", "deadletters", "rm", "1")
+	grace.doctored(t)
 	grace.want(4, "the credentials of grace only read", "submit", "-f", s.workload("shop"))
 	ada.want(0, "cordoned", "clusters", "cordon", "berlin")
 	if r := ada.want(0, "", "deadletters", "ls"); strings.Contains(r.out, "unsigned") {
@@ -77,6 +79,17 @@ func TestFederationWithIdentities(t *testing.T) {
 		}
 	}
 	s.secrets(t, agent, placement)
+}
+
+// doctored examines the federation as a reader: what is hidden is said, nothing fails.
+func (sh *shell) doctored(t *testing.T) {
+	t.Helper()
+	r := sh.want(0, "1 clusters, all report", "doctor")
+	for _, line := range []string{`jetstream +hidden`, `checkpoints +hidden`, `INTENTS +ok`, `PLACEMENTS +ok`, `dead letters +ok`, `placement +ok`, `clock +ok`} {
+		if !regexp.MustCompile(line).MatchString(r.out) {
+			t.Errorf("no %q in\n%s", line, r.out)
+		}
+	}
 }
 
 // rotate changes a reader's key, takes the old one back, then all.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -226,6 +227,18 @@ func deadLetters(t *testing.T, sh *shell, url string) {
 	sh.want(8, "1 not replayed", "doctor")
 	sh.want(0, "1  replayed at", "deadletters", "replay", "1")
 	sh.want(6, "dead letter 999 does not exist", "deadletters", "show", "999")
+	sh.want(6, "dead letter 999 does not exist", "deadletters", "rm", "999")
+	sh.want(2, "say which", "deadletters", "rm")
+	sh.want(2, "say which", "deadletters", "rm", "1", "--replayed")
+	eventually(t, "the record is a dead letter again, as it was before", func() bool {
+		return strings.Contains(sh.run("deadletters", "ls").out, letter.Reason)
+	})
+	sh.want(0, "removed", "deadletters", "rm", "--replayed")
+	sh.want(0, "removed", "deadletters", "rm", "--reason", letter.Reason)
+	if r := sh.want(0, "", "deadletters", "ls", "--all"); !strings.Contains(r.err, "no dead letters") {
+		t.Errorf("left: %s%s", r.out, r.err)
+	}
+	eventually(t, "doctor has nothing to say", func() bool { return regexp.MustCompile(`dead letters +ok`).MatchString(sh.run("doctor").out) })
 	sh.want(0, "cannot be read", "tail", "--no-follow", "--stream", "intents")
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -54,6 +55,14 @@ func TestComposeRunsWhatThereIs(t *testing.T) {
 	}
 	if ran < 3 {
 		t.Errorf("only %d services run fairlead", ran)
+	}
+}
+
+// One instance of placement leads and another stands by, under names of their own.
+func TestComposeHasAStandby(t *testing.T) {
+	found := regexp.MustCompile(`"run", "placement", "--instance", "(\w+)"`).FindAllStringSubmatch(string(text(t, "../../deploy/compose.yaml")), -1)
+	if len(found) != 2 || found[0][1] == found[1][1] {
+		t.Errorf("instances: %v", found)
 	}
 }
 

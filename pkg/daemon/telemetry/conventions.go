@@ -49,6 +49,7 @@ const (
 	MetricEvents      = "fairlead.log.events"             // {event} read, by KeyStream
 	MetricLag         = "fairlead.log.lag"                // {message} of the tail not yet applied, by KeyStream
 	MetricDeadLetters = "fairlead.log.deadletters"        // {message}, by KeyStream and KeyReason
+	MetricCheckpoints = "fairlead.log.checkpoints"        // {checkpoint}, by KeyResult: saved, failed, restored or skipped
 	MetricCommands    = "fairlead.agent.commands"         // {command} settled, by KeyOutcome
 	MetricSettleTime  = "fairlead.agent.settle.time"      // s, from a command's arrival to its settlement
 	MetricApplyTime   = "fairlead.agent.apply.time"       // s, one call of the orchestrator, by KeyResult
@@ -64,8 +65,16 @@ const (
 	KeyStream  = attribute.Key("fairlead.stream")
 	KeyReason  = attribute.Key("fairlead.reason")
 	KeyOutcome = attribute.Key("fairlead.outcome") // applied, rejected or superseded
-	KeyResult  = attribute.Key("fairlead.result")  // stored, refused or failed
+	KeyResult  = attribute.Key("fairlead.result")  // stored, refused or failed; of a checkpoint see below
 	KeyReport  = attribute.Key("fairlead.report")  // the type of the event, as in a subject
+)
+
+// What became of a checkpoint, under KeyResult.
+const (
+	CheckpointSaved    = "saved"
+	CheckpointFailed   = "failed"   // to be saved
+	CheckpointRestored = "restored" // a fold began there
+	CheckpointSkipped  = "skipped"  // damaged, of another engine, or behind what the log keeps
 )
 
 // Keys of span attributes; these may name things.

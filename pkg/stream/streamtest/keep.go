@@ -166,6 +166,28 @@ func lettersReplay(t *testing.T, s Subject) {
 	equal(t, "no longer counted", len(counts), 0)
 }
 
+func lettersRemoved(t *testing.T, s Subject) {
+	ctx := within(t)
+	one, two := bad(t, s, garbageSubject, []byte("one")), bad(t, s, garbageSubject, []byte("two"))
+	must(t, s.DeadLetter(ctx, one, "bad-data"))
+	must(t, s.DeadLetter(ctx, two, "bad-data"))
+	number := letters(t, s)[0].Number
+	must(t, s.RemoveLetter(ctx, number))
+	all := letters(t, s)
+	equal(t, "letters", len(all), 1)
+	equal(t, "the other stays", all[0].At.Sequence, two.At.Sequence)
+	counts, err := s.LetterCounts(ctx)
+	must(t, err)
+	equal(t, "counted", counts["bad-data"], 1)
+	for range 2 {
+		if err := s.RemoveLetter(ctx, number); !errors.As(err, new(*stream.Absent)) {
+			t.Fatalf("got %v, want Absent", err)
+		}
+	}
+	must(t, s.DeadLetter(ctx, one, "bad-data")) // read again by a new leader
+	equal(t, "letters", len(letters(t, s)), 2)
+}
+
 // lettersHostile holds what a publisher may try: to have the store obey headers
 // through the letter, to break the listing, to write a record that no letter fits.
 func lettersHostile(t *testing.T, s Subject) {

@@ -36,6 +36,7 @@ type Log interface {
 	LetterCounts(context.Context) (map[string]int, error)
 	Letter(ctx context.Context, number uint64) (stream.Letter, stream.Message, error)
 	Replay(ctx context.Context, number uint64) (uint64, error)
+	RemoveLetter(ctx context.Context, number uint64) error
 }
 
 var (
@@ -111,6 +112,7 @@ func Run(t *testing.T, fresh func(*testing.T) Subject) {
 		{"dead letters are kept once", lettersOnce},
 		{"dead letters as they were", lettersWhole},
 		{"dead letters replayed", lettersReplay},
+		{"dead letters removed", lettersRemoved},
 		{"dead letters of the hostile", lettersHostile},
 	} {
 		t.Run(s.name, func(t *testing.T) { s.run(t, fresh(t)) })

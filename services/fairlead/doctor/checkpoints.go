@@ -13,9 +13,13 @@ import (
 // checkpoints looks whether placement can begin at each checkpoint that is kept: the
 // streams must still hold what came after it.
 func (e *examination) checkpoints(ctx context.Context) {
+	if e.outside() {
+		e.note("checkpoints", Hidden, "operators see what is kept")
+		return
+	}
 	ctx, cancel := context.WithTimeout(ctx, e.patience)
 	defer cancel()
-	log, err := stream.Open(ctx, e.nc, stream.Options{SkipCheck: true})
+	log, err := stream.Open(ctx, e.nc, e.options())
 	if err != nil {
 		e.note("checkpoints", Bad, "%v", err)
 		return

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"fairlead.dev/pkg/event"
+	"fairlead.dev/pkg/identity"
 	"fairlead.dev/pkg/quantity"
 	"fairlead.dev/pkg/query"
 	"fairlead.dev/pkg/scheduler"
@@ -25,6 +27,8 @@ const (
 	OK   Grade = "ok"
 	Warn Grade = "warn"
 	Bad  Grade = "failed"
+	// Hidden is what the credentials do not show: a reader's.
+	Hidden Grade = "hidden"
 )
 
 // Finding is one thing examined.
@@ -39,9 +43,10 @@ type Finding struct {
 const maxSkew = 2 * time.Second
 
 // Examine looks at everything that can be looked at; a part that fails does not
-// keep the others from being examined. Each question has at most patience.
-func Examine(ctx context.Context, nc *nats.Conn, patience time.Duration) []Finding {
-	e := &examination{nc: nc, patience: patience}
+// keep the others from being examined. Each question has at most patience. Somebody
+// outside the log's account, whose id names an API, is shown less.
+func Examine(ctx context.Context, nc *nats.Conn, id identity.Identity, patience time.Duration) []Finding {
+	e := &examination{nc: nc, id: id, patience: patience}
 	e.server()
 	if e.jetStream(ctx) {
 		e.streams(ctx)
@@ -54,6 +59,7 @@ func Examine(ctx context.Context, nc *nats.Conn, patience time.Duration) []Findi
 
 type examination struct {
 	nc       *nats.Conn
+	id       identity.Identity
 	js       jetstream.JetStream
 	patience time.Duration
 	findings []Finding
@@ -75,10 +81,15 @@ func (e *examination) server() {
 func (e *examination) jetStream(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, e.patience)
 	defer cancel()
-	js, err := jetstream.New(e.nc)
+	js, err := jetstream.NewWithAPIPrefix(e.nc, cmp.Or(e.id.API, jetstream.DefaultAPIPrefix))
 	if err != nil {
 		e.note("jetstream", Bad, "%v", err)
 		return false
+	}
+	if e.outside() {
+		e.js = js
+		e.note("jetstream", Hidden, "operators see how much is stored")
+		return true
 	}
 	account, err := js.AccountInfo(ctx)
 	if err != nil {
@@ -97,10 +108,18 @@ func (e *examination) jetStream(ctx context.Context) bool {
 	return true
 }
 
+// outside says whether the credentials are of another account than the log's.
+func (e *examination) outside() bool { return e.id.API != "" }
+
+// options are how the log is opened to be examined.
+func (e *examination) options() stream.Options {
+	return stream.Options{SkipCheck: true, Identity: e.id}
+}
+
 func (e *examination) streams(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, e.patience)
 	defer cancel()
-	report, err := stream.Check(ctx, e.js, stream.Options{Replicas: e.replicas(ctx)})
+	report, err := stream.Check(ctx, e.js, stream.Options{Replicas: e.replicas(ctx), Identity: e.id})
 	if err != nil {
 		e.note("streams", Bad, "%v", err)
 		return
@@ -165,7 +184,7 @@ func keptFor(age time.Duration) string {
 func (e *examination) letters(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, e.patience)
 	defer cancel()
-	log, err := stream.Open(ctx, e.nc, stream.Options{SkipCheck: true})
+	log, err := stream.Open(ctx, e.nc, e.options())
 	if err != nil {
 		e.note("dead letters", Bad, "%v", err)
 		return
@@ -239,7 +258,7 @@ func (e *examination) agents(ctx context.Context, clusters []scheduler.ClusterVi
 
 // unheard names the clusters that were admitted and whose agent never came.
 func (e *examination) unheard(ctx context.Context, known []scheduler.ClusterView) []string {
-	if e.js == nil {
+	if e.js == nil || e.outside() {
 		return nil
 	}
 	s, err := e.js.Stream(ctx, string(event.Placements))
