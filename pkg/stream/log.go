@@ -10,7 +10,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/cenkalti/backoff/v5"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
@@ -106,12 +105,10 @@ func (l *Log) check(ctx context.Context) error {
 	return nil
 }
 
-// State asks the leader of the stream where it begins and ends. While the stream has
-// no leader a question is lost without an answer, so it is asked again every little
-// while, for as long as an acknowledgement may take.
+// State asks the leader of the stream where it begins and ends, for as long as an
+// acknowledgement may take.
 func (l *Log) State(ctx context.Context, s event.Stream) (StreamState, error) {
-	st, err := backoff.Retry(ctx, func() (jetstream.Stream, error) { return l.stateOnce(ctx, s) },
-		backoff.WithMaxElapsedTime(l.o.AckTimeout))
+	st, err := ask(ctx, l.o.AckTimeout, func(ctx context.Context) (jetstream.Stream, error) { return l.js.Stream(ctx, string(s)) })
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
 		return StreamState{}, absent(string(s))
 	}
@@ -119,22 +116,6 @@ func (l *Log) State(ctx context.Context, s event.Stream) (StreamState, error) {
 		return StreamState{}, fmt.Errorf("state of %s: %w", s, err)
 	}
 	return stateOf(st.CachedInfo()), nil
-}
-
-// askAgain is how long one question about a stream may stay without an answer.
-const askAgain = 2 * time.Second
-
-func (l *Log) stateOnce(ctx context.Context, s event.Stream) (jetstream.Stream, error) {
-	one, cancel := context.WithTimeout(ctx, min(askAgain, l.o.AckTimeout))
-	defer cancel()
-	st, err := l.js.Stream(one, string(s))
-	if err == nil || ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
-		return st, err
-	}
-	if errors.Is(err, nats.ErrNoResponders) || errors.Is(err, nats.ErrTimeout) {
-		return nil, err
-	}
-	return nil, backoff.Permanent(err)
 }
 
 func stateOf(info *jetstream.StreamInfo) StreamState {

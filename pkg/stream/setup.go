@@ -4,9 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 )
+
+// formation is how long servers that were just started may take to find their leader.
+const formation = 30 * time.Second
 
 // Setup creates the streams and the checkpoint store that are missing. It changes
 // and deletes nothing: what differs from the topology is in the report, for an
@@ -45,7 +49,7 @@ func inspect(ctx context.Context, js jetstream.JetStream, o Options, create bool
 }
 
 func inspectStream(ctx context.Context, js jetstream.JetStream, want jetstream.StreamConfig, create bool) (Part, error) {
-	found, err := js.Stream(ctx, want.Name)
+	found, err := ask(ctx, formation, func(ctx context.Context) (jetstream.Stream, error) { return js.Stream(ctx, want.Name) })
 	switch {
 	case err == nil:
 		return compare(want.Name, want, found.CachedInfo().Config), nil
@@ -61,7 +65,7 @@ func inspectStream(ctx context.Context, js jetstream.JetStream, want jetstream.S
 }
 
 func inspectCheckpoints(ctx context.Context, js jetstream.JetStream, o Options, create bool) (Part, error) {
-	_, err := js.ObjectStore(ctx, bucket)
+	_, err := ask(ctx, formation, func(ctx context.Context) (jetstream.ObjectStore, error) { return js.ObjectStore(ctx, bucket) })
 	switch {
 	case err == nil:
 		return Part{Name: bucket}, nil
