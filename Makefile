@@ -78,6 +78,10 @@ sim-soak: ## many of them, each law held after every step (SEED=first, SEEDS=how
 sim-broken: ## the same over builds with a fault each: every one must be caught
 	go run ./test/sim -broken
 
+.PHONY: chaos
+chaos: bin/fairlead ## real processes on three NATS servers, killed, paused, parted, their disks filled; then the laws (ARGS="-minutes 1 …")
+	go run ./test/chaos $(ARGS)
+
 .PHONY: demo-openb
 demo-openb: bin/fairlead ## a public GPU trace through the real services, twice: undisturbed, and with placement killed half way (TRACE=folder)
 	@[[ -n "$(TRACE)" ]] || { echo "say where the trace is: make demo-openb TRACE=folder"; exit 2; }

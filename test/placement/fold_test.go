@@ -1,11 +1,8 @@
 package placement
 
 import (
-	"fmt"
-
 	"fairlead.dev/pkg/event"
-	"fairlead.dev/pkg/scheduler"
-	"fairlead.dev/pkg/stream"
+	"fairlead.dev/test/harness"
 )
 
 // sameAsFolded compares the newest checkpoint with a fold of the whole log that shares
@@ -16,7 +13,7 @@ func (f *fleet) sameAsFolded() {
 		if err != nil {
 			f.t.Fatal(err)
 		}
-		s, err := f.fold(c)
+		s, err := harness.Fold(f.soon(), f.log, c)
 		if err != nil {
 			f.t.Fatal(err)
 		}
@@ -26,45 +23,6 @@ func (f *fleet) sameAsFolded() {
 		return
 	}
 	f.t.Fatal("there is no checkpoint")
-}
-
-func (f *fleet) fold(c stream.Checkpoint) (*scheduler.State, error) {
-	s := scheduler.New(scheduler.DefaultConfig())
-	rest := map[event.Stream][]stream.Message{}
-	for _, name := range event.Streams() {
-		var err error
-		if rest[name], err = f.log.Tail(f.soon(), name, 1); err != nil {
-			return nil, err
-		}
-	}
-	through := func(p event.Positions) {
-		for _, at := range []struct {
-			stream event.Stream
-			seq    uint64
-		}{{event.Intents, p.Intents}, {event.Status, p.Status}, {event.Capacity, p.Capacity}} {
-			for len(rest[at.stream]) > 0 && rest[at.stream][0].At.Sequence <= at.seq {
-				if e, err := rest[at.stream][0].Event(); err == nil {
-					s.Apply(e)
-				}
-				rest[at.stream] = rest[at.stream][1:]
-			}
-		}
-	}
-	for _, m := range rest[event.Placements] {
-		if m.At.Sequence > c.Placements {
-			break
-		}
-		e, err := m.Event()
-		if err != nil {
-			return nil, fmt.Errorf("record %d: %w", m.At.Sequence, err)
-		}
-		if p, ok := event.PositionsOf(e.Data); ok {
-			through(p)
-		}
-		s.Apply(e)
-	}
-	through(c.Positions)
-	return s, nil
 }
 
 // consistent checks what must hold of every log: epochs rise, the command numbers of a

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"fairlead.dev/pkg/event"
+	"fairlead.dev/test/chaos/laws"
+)
+
+// report prints what happened, for people.
+func report(out io.Writer, s *stage, history []done, book *laws.Book, v laws.Verdict) {
+	byName, byKind := map[string]int{}, map[string]int{}
+	for _, d := range history {
+		byName[d.name]++
+		byKind[d.kind]++
+	}
+	fmt.Fprintf(out, "\nfaults       %d: %s\n", len(history), counts(byKind))
+	fmt.Fprintf(out, "             %s\n", counts(byName))
+	fmt.Fprintf(out, "log          %d events, %d decisions, %d epochs; %d submissions acknowledged\n", v.Events, v.Decisions, v.Epochs, len(book.Accepted))
+	fmt.Fprintf(out, "commands     %d: applied %d, rejected %d, superseded %d\n", v.Commands, v.Applied, v.Rejected, v.Superseded)
+	fmt.Fprintf(out, "lost %d, doubled %d; broken laws %d, not at rest %d\n", v.Lost, v.Double, len(v.Safety), len(v.Rest))
+	t := newTimeline(book.Log[event.Placements])
+	for _, kind := range []string{"kill", "pause", "partition"} {
+		if took := t.takeovers(history, kind); len(took) > 0 {
+			fmt.Fprintf(out, "takeover     after a %s of the leader: %s\n", kind, spread(took))
+		}
+	}
+	for _, kind := range kinds() {
+		if silent := t.silences(history, kind); len(silent) > 0 {
+			fmt.Fprintf(out, "no record    around a %s: %s\n", kind, spread(silent))
+		}
+	}
+	for _, p := range append(s.all(), s.broker.servers[:]...) {
+		for _, end := range p.ends {
+			fmt.Fprintf(out, "by itself    %s ended at %s\n", p.name, end)
+		}
+	}
+}
+
+func counts(m map[string]int) string {
+	var out []string
+	for _, k := range slices.Sorted(maps.Keys(m)) {
+		out = append(out, fmt.Sprintf("%s %d", k, m[k]))
+	}
+	return strings.Join(out, ", ")
+}
+
+// spread is the middle and the worst of some durations.
+func spread(all []time.Duration) string {
+	slices.Sort(all)
+	return fmt.Sprintf("%d times, p50 %s, worst %s", len(all), all[(len(all)-1)/2].Round(time.Millisecond), all[len(all)-1].Round(time.Millisecond))
+}
+
+// timeline is PLACEMENTS by the store's clock, which is this machine's.
+type timeline struct{ records []event.Event }
+
+func newTimeline(records []event.Event) timeline { return timeline{records} }
+
+// takeovers are the times from a fault of the leader to the first decision of the next.
+func (t timeline) takeovers(history []done, kind string) []time.Duration {
+	var all []time.Duration
+	for _, d := range history {
+		epoch := t.epochAt(d.begun)
+		if d.kind != kind || epoch == nil || !slices.Contains(strings.Fields(d.to), strings.TrimPrefix(epoch.Source, "/placement/")) {
+			continue
+		}
+		for _, e := range t.records {
+			next, decides := e.Data.(*event.PlacementDecided)
+			if decides && e.At.Stored.After(d.begun) && next.Epoch > epoch.Data.(*event.EpochStarted).Epoch {
+				all = append(all, e.At.Stored.Sub(d.begun))
+				break
+			}
+		}
+	}
+	return all
+}
+
+// epochAt is the record that began the epoch of a moment; nil before the first.
+func (t timeline) epochAt(moment time.Time) *event.Event {
+	var found *event.Event
+	for i, e := range t.records {
+		if e.At.Stored.After(moment) {
+			break
+		}
+		if _, ok := e.Data.(*event.EpochStarted); ok {
+			found = &t.records[i]
+		}
+	}
+	return found
+}
+
+// aftermath is how long after its end a fault may show.
+const aftermath = 10 * time.Second
+
+// silences are the longest times without any record from each fault's beginning to a
+// while after its end.
+func (t timeline) silences(history []done, kind string) []time.Duration {
+	var all []time.Duration
+	for _, d := range history {
+		if d.kind != kind {
+			continue
+		}
+		longest := time.Duration(0)
+		for i := 1; i < len(t.records); i++ {
+			from, to := t.records[i-1].At.Stored, t.records[i].At.Stored
+			if to.After(d.begun) && from.Before(d.end.Add(aftermath)) {
+				longest = max(longest, to.Sub(from))
+			}
+		}
+		all = append(all, longest)
+	}
+	return all
+}
