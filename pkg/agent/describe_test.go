@@ -36,7 +36,11 @@ func describeEvent(e event.Event) string {
 	case *event.CommandRejected:
 		return fmt.Sprintf("%s: %s rejected for %s, after report %d", e.ID, p.Workload, p.Reason, p.Report)
 	case *event.ClusterCapacityReported:
-		return fmt.Sprintf("%s: applied through %d; free%s", e.ID, p.AppliedThrough, describeFree(p))
+		rejected := ""
+		if len(p.Rejected) > 0 {
+			rejected = fmt.Sprintf(", rejected %v", p.Rejected)
+		}
+		return fmt.Sprintf("%s: applied through %d%s; free%s", e.ID, p.AppliedThrough, rejected, describeFree(p))
 	case *event.WorkloadStatusReported:
 		return fmt.Sprintf("%s: %s %s", e.ID, p.Workload, describeStatus(p))
 	}

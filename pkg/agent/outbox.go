@@ -93,8 +93,9 @@ func (o *outbox) next(now time.Time) *outgoing {
 }
 
 // rejecting says whether a rejection is on its way. A report that has its command inside
-// waits until it is stored: whoever reads the report first would take the command for
-// carried out and its room for free.
+// waits until it is stored: the reason should be known before the command is decided
+// again, and a placement of before reports named what was rejected would take it for
+// carried out.
 func (o *outbox) rejecting() bool {
 	for _, out := range o.flight { // any one will do
 		if _, is := out.event.Data.(*event.CommandRejected); is {
@@ -206,6 +207,9 @@ func (m *Machine) stored(out *outgoing, sequence uint64) {
 		m.greeted(sequence)
 	case m.outbox.left:
 		m.stop(nil)
+	}
+	if d, is := out.event.Data.(*event.ClusterCapacityReported); is && d.Incarnation == m.incarnation {
+		m.refusals.stored(d)
 	}
 }
 

@@ -16,6 +16,7 @@ type reports struct {
 	capacityAt      time.Time
 	capacityTold    *event.ClusterCapacityReported
 	capacityWaits   bool // something changed too soon after the last report
+	refusals        refusals
 
 	statusReports uint64
 	repeatAt      time.Time // when every status is told again
@@ -58,8 +59,9 @@ func (m *Machine) capacity(v *View, ids []event.WorkloadID, objects map[event.Wo
 		}
 	}
 	merged, rounded := merge(shapes.list, m.settings.ShapeLimit)
+	through, rejected := m.refusals.within(m.settled)
 	return &event.ClusterCapacityReported{
-		AppliedThrough: m.settled,
+		AppliedThrough: through,
 		Cluster:        m.settings.Cluster,
 		Incarnation:    m.incarnation,
 		Kinds:          v.Facts.Kinds,
@@ -68,6 +70,7 @@ func (m *Machine) capacity(v *View, ids []event.WorkloadID, objects map[event.Wo
 		Orchestrator:   v.Facts.Orchestrator,
 		Provider:       v.Facts.Provider,
 		Region:         v.Facts.Region,
+		Rejected:       rejected,
 		Rounded:        rounded,
 		Shapes:         merged,
 		Taints:         v.Facts.Taints,

@@ -105,6 +105,7 @@ func (m *Machine) conclude(s slot) {
 // reject tells placement at once. The report number is that of the last capacity
 // report made: only a later one can know more than the rejection.
 func (m *Machine) reject(s slot) {
+	m.refusals.add(s.number)
 	out := m.event(fmt.Sprintf("%s/%d/rejected/%d", m.settings.Cluster, m.incarnation, s.number), &event.CommandRejected{
 		Cluster:     m.settings.Cluster,
 		Incarnation: m.incarnation,

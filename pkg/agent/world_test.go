@@ -54,6 +54,7 @@ type actor struct {
 	got     map[uint64]bool // numbers delivered in its incarnation
 	applied uint64          // of its last report
 	report  uint64          // number of it
+	refused []uint64        // numbers rejected in its incarnation
 }
 
 const room, unit = 100, 10 // cores of the one node, and of one replica, in thousandths of ten
@@ -214,7 +215,7 @@ func (w *world) publish(a *actor, e agent.Publish, fault int) {
 		return
 	}
 	if _, hello := e.Event.Data.(*event.AgentStarted); hello {
-		a.got, a.applied, a.report = map[uint64]bool{}, 0, 0
+		a.got, a.applied, a.report, a.refused = map[uint64]bool{}, 0, 0, nil
 	}
 	w.step(a, agent.Published{ID: e.Event.ID, Sequence: sequence})
 }
@@ -229,6 +230,7 @@ func (w *world) store(a *actor, e event.Event) uint64 {
 		w.reported(a, p)
 	case *event.CommandRejected:
 		w.rejected(p)
+		a.refused = append(a.refused, p.Number)
 	}
 	return 1
 }
@@ -240,6 +242,11 @@ func (w *world) reported(a *actor, r *event.ClusterCapacityReported) {
 	}
 	if r.AppliedThrough < w.through || r.AppliedThrough > w.number {
 		w.t.Fatalf("report through %d: the synchronisation goes to %d, the last command is %d", r.AppliedThrough, w.through, w.number)
+	}
+	for _, n := range a.refused { // by the log: as much as there is here, each report can name
+		if n <= r.AppliedThrough != slices.Contains(r.Rejected, n) {
+			w.t.Fatalf("report through %d names %d as rejected, %d was", r.AppliedThrough, r.Rejected, n)
+		}
 	}
 	if r.Report > a.report {
 		if r.AppliedThrough < a.applied {

@@ -138,6 +138,10 @@ type ClusterCapacityReported struct {
 	// Region; empty when unknown.
 	Region string `json:"region,omitempty,omitzero"`
 
+	// Commands inside the report that ended as rejected, ascending: all that no
+	// report before this one named, and the last of those that did.
+	Rejected []uint64 `json:"rejected,omitempty,omitzero"`
+
 	// Report number within the incarnation, from 1.
 	Report uint64 `json:"report"`
 

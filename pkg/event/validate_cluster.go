@@ -62,12 +62,29 @@ func (p *ClusterCapacityReported) Validate() error {
 		ordinal("incarnation", p.Incarnation),
 		ordinal("report", p.Report),
 		position("appliedThrough", p.AppliedThrough),
+		p.checkRejected(),
 		p.checkFacts(),
 		prices(p.Prices),
 		each("taints", p.Taints, 64, (*Taint).check),
 		each("shapes", p.Shapes, 1024, (*NodeShape).check),
 		unique("shapes", p.Shapes, func(s *NodeShape) string { return s.Name }),
 	)
+}
+
+// checkRejected refuses numbers that are not inside the report, or out of order: readers
+// go through them once.
+func (p *ClusterCapacityReported) checkRejected() error {
+	if err := atMost("rejected", len(p.Rejected), 1024); err != nil {
+		return err
+	}
+	last := uint64(0)
+	for i, number := range p.Rejected {
+		if number <= last || number > p.AppliedThrough {
+			return fmt.Errorf("rejected[%d]: %d is not between the one before (%d) and appliedThrough (%d)", i, number, last, p.AppliedThrough)
+		}
+		last = number
+	}
+	return nil
 }
 
 func (p *ClusterCapacityReported) checkFacts() error {

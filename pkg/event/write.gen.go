@@ -98,6 +98,9 @@ func (p *ClusterCapacityReported) write(w *writer) {
 	if string(p.Region) != "" {
 		w.text(`"region":`, string(p.Region))
 	}
+	if len(p.Rejected) > 0 {
+		writeUints(w, `"rejected":`, p.Rejected)
+	}
 	w.uint(`"report":`, p.Report)
 	if p.Rounded {
 		w.bool(`"rounded":`, p.Rounded)

@@ -140,6 +140,10 @@ func writeInts(w *writer, key string, list []int) {
 	writeList(w, key, list, func(v *int, w *writer) { w.number(int64(*v)) })
 }
 
+func writeUints(w *writer, key string, list []uint64) {
+	writeList(w, key, list, func(v *uint64, w *writer) { w.b = strconv.AppendUint(w.b, *v, 10) })
+}
+
 // writeMap writes the members by key, so that equal maps give equal bytes.
 func writeMap[V any](w *writer, key string, m map[string]V, write func(*writer, V)) {
 	w.name(key)

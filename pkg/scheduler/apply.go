@@ -204,6 +204,7 @@ func (s *State) applyCapacity(d *event.ClusterCapacityReported) {
 	if old == nil && len(d.Prices) > 0 || old != nil && !slices.Equal(old.Prices, d.Prices) {
 		s.repriced(c.id)
 	}
+	s.takeBackNamed(c, d.Rejected)
 	s.contain(c, d.AppliedThrough)
 	marked := len(c.marks) > 0
 	c.dropMarks()
@@ -231,6 +232,23 @@ func sameFacts(a, b *event.ClusterCapacityReported) bool {
 		slices.Equal(a.Kinds, b.Kinds) && slices.Equal(a.Native, b.Native) && maps.Equal(a.Labels, b.Labels) &&
 		slices.Equal(a.Taints, b.Taints) &&
 		slices.EqualFunc(a.Shapes, b.Shapes, func(x, y event.NodeShape) bool { return x.Name == y.Name })
+}
+
+// takeBackNamed takes the commands back that a report names as rejected, before they count as
+// inside it. Their rejections come by another stream and may be read later, which then
+// changes nothing. What is not pending any more was inside a report that named it too.
+func (s *State) takeBackNamed(c *cluster, numbers []uint64) {
+	for at := 0; at < len(c.pending) && len(numbers) > 0; {
+		switch t := c.pending[at]; {
+		case t.Number < numbers[0] || t.held() == 0:
+			at++
+		case t.Number > numbers[0]:
+			numbers = numbers[1:]
+		default:
+			s.reject(t.seat, t.Number)
+			at++
+		}
+	}
 }
 
 // contain settles the commands that a report says are inside it.

@@ -2,6 +2,7 @@ package scheduler
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -51,6 +52,9 @@ type simCluster struct {
 	ending      map[event.WorkloadID]ending // taken away, but not gone before the cluster says so
 	last        map[event.WorkloadID]uint64 // last command of this incarnation by workload
 	rejected    map[event.WorkloadID]bool   // that one was
+	refused     []uint64                    // numbers that were, of this incarnation: its reports name them
+	muffled     bool                        // its rejections are read late
+	unheard     []event.Payload             // those
 }
 
 const start = 1_700_000_000_000
@@ -236,6 +240,16 @@ func (f *fleet) hello(id event.ClusterID) {
 	sc := f.clusters[id]
 	sc.incarnation = f.fact(event.Intents, &event.AgentStarted{Cluster: id, Instance: "sim"})
 	sc.report, sc.synced, sc.inbox, sc.last, sc.rejected = 0, false, nil, map[event.WorkloadID]uint64{}, map[event.WorkloadID]bool{}
+	sc.refused = nil
+}
+
+// hear reads the rejections that were late.
+func (f *fleet) hear(id event.ClusterID) {
+	sc := f.clusters[id]
+	for _, p := range sc.unheard {
+		f.fact(event.Status, p)
+	}
+	sc.unheard, sc.muffled = nil, false
 }
 
 // settle lets the cluster carry out its commands up to limit (0: all).
@@ -282,7 +296,7 @@ func (f *fleet) carryOut(id event.ClusterID, sc *simCluster, p event.Payload) {
 		}
 		sc.endOfSync()
 		if sc.rejected[w] { // what ran before goes on
-			f.fact(event.Status, sc.rejection(id, d))
+			f.reject(id, sc, d)
 		}
 	case *event.CommandWithdraw:
 		if d.Incarnation != sc.incarnation || !sc.synced {
@@ -293,6 +307,15 @@ func (f *fleet) carryOut(id event.ClusterID, sc *simCluster, p event.Payload) {
 		sc.last[w], sc.rejected[w] = d.Number, false
 		sc.remove(w)
 	}
+}
+
+func (f *fleet) reject(id event.ClusterID, sc *simCluster, d *event.CommandPlace) {
+	sc.refused = append(sc.refused, d.Number)
+	if sc.muffled {
+		sc.unheard = append(sc.unheard, sc.rejection(id, d))
+		return
+	}
+	f.fact(event.Status, sc.rejection(id, d))
 }
 
 func (f *fleet) inOrder(id event.ClusterID, sc *simCluster, number uint64) {
@@ -310,7 +333,7 @@ func (f *fleet) report(id event.ClusterID) {
 	sc.report++
 	rep := sc.rep
 	rep.Incarnation, rep.Report, rep.AppliedThrough = sc.incarnation, sc.report, sc.settled
-	rep.Shapes = sc.free()
+	rep.Shapes, rep.Rejected = sc.free(), slices.Clone(sc.refused)
 	f.fact(event.Capacity, &rep)
 }
 

@@ -45,7 +45,7 @@ func drawClusters(rt *rapid.T, f *fleet) {
 func step(rt *rapid.T, f *fleet) {
 	c := rapid.SampledFrom(f.order).Draw(rt, "cluster")
 	w := event.WorkloadID{Tenant: "t", Name: event.WorkloadName(rapid.SampledFrom([]string{"a", "b", "c", "d", "once", "once"}).Draw(rt, "workload"))}
-	switch rapid.SampledFrom([]string{"submit", "submit", "submit", "withdraw", "settle", "settle", "report", "report", "status", "refuse", "accept", "restart", "drain", "uncordon", "cordon", "tick", "leave", "again", "again", "foreign", "upheaval", "upheaval"}).Draw(rt, "act") {
+	switch rapid.SampledFrom([]string{"submit", "submit", "submit", "withdraw", "settle", "settle", "report", "report", "status", "refuse", "accept", "restart", "drain", "uncordon", "cordon", "tick", "leave", "again", "again", "foreign", "upheaval", "upheaval", "late"}).Draw(rt, "act") {
 	case "submit":
 		f.fact(event.Intents, drawSpec(rt, w))
 	case "withdraw":
@@ -75,6 +75,9 @@ func step(rt *rapid.T, f *fleet) {
 		f.clusters[c].intrude(rapid.IntRange(0, 8).Draw(rt, "node"), rapid.Bool().Draw(rt, "take"))
 	case "tick":
 		f.seconds(rapid.SampledFrom([]int{1, 1, 2, 20, 40}).Draw(rt, "ticks"))
+	case "late":
+		f.hear(c)
+		f.clusters[c].muffled = rapid.Bool().Draw(rt, "late")
 	case "upheaval":
 		upheaval(rt, f, c)
 	}
@@ -248,6 +251,7 @@ func usesSum(uses []event.ShapeUse) int {
 // what is held truly does not fit.
 func quiet(rt *rapid.T, f *fleet) {
 	for _, id := range f.order {
+		f.hear(id)
 		clear(f.clusters[id].refuse)
 		f.comeBack(id)
 		clear(f.clusters[id].limits)

@@ -150,6 +150,10 @@ func act(f *fleet, d *datadriven.TestData, args map[string]string) {
 	case "label":
 		f.clusters[c].rep.Labels = pairs(args["labels"])
 		f.report(c)
+	case "muffle":
+		f.clusters[c].muffled = true
+	case "hear":
+		f.hear(c)
 	case "release":
 		id := mustID(f.tb, second)
 		f.fact(event.Intents, &event.WorkloadReleased{Tenant: id.Tenant, Name: id.Name, Cluster: c})

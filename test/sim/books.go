@@ -27,24 +27,10 @@ type books struct {
 
 // account is what was told to one cluster and what it has said.
 type account struct {
-	number      uint64  // of the last command
-	incarnation uint64  // answered last
-	rejections  []place // of commands of this incarnation, in STATUS
-	reports     []place // of this incarnation, in CAPACITY, with the command that each goes through
+	number      uint64 // of the last command
+	incarnation uint64 // answered last
 	sent        map[event.WorkloadID][]sent
 	ready       map[event.WorkloadID][]ready
-}
-
-// place is where in a stream a command's number was named.
-type place struct{ at, number uint64 }
-
-// unheard says whether a decision knew a report that has a rejected command inside, and
-// not yet its rejection: the two come by different streams. Then placement takes the
-// command for carried out, and promises its room again until it reads on (ADR 20).
-func (a *account) unheard(p event.Positions) bool {
-	return slices.ContainsFunc(a.rejections, func(r place) bool {
-		return r.at > p.Status && slices.ContainsFunc(a.reports, func(c place) bool { return c.at <= p.Capacity && c.number >= r.number })
-	})
 }
 
 // sent is one command in effect, or that may be.
@@ -113,6 +99,10 @@ func told(e event.Event) string {
 			}
 		}
 		return fmt.Sprintf("%s %s%s %s", d.Verdict, d.ID(), on.String(), d.Reason)
+	case *event.CommandPlace:
+		return fmt.Sprintf("%s #%d: %d of %s, %v", d.Cluster, d.Number, d.Replicas, d.Workload, d.Shapes)
+	case *event.CommandWithdraw:
+		return fmt.Sprintf("%s #%d: no %s", d.Cluster, d.Number, d.Workload)
 	case *event.PlacementTicked:
 		return fmt.Sprintf("tick %d", d.Observed)
 	}
@@ -125,14 +115,12 @@ func (b *books) fact(e event.Event) {
 	case *event.ClusterCapacityReported:
 		if a := b.account(d.Cluster); d.Incarnation == a.incarnation {
 			a.settle(d.AppliedThrough)
-			a.reports = append(a.reports, place{e.At.Sequence, d.AppliedThrough})
 		}
 	case *event.CommandRejected:
 		a := b.account(d.Cluster)
 		id := event.WorkloadID{Tenant: d.Tenant, Name: d.Workload}
 		withdrawal := slices.ContainsFunc(a.sent[id], func(t sent) bool { return t.number == d.Number && t.gone })
 		if d.Incarnation == a.incarnation && !withdrawal { // that one is tried on
-			a.rejections = append(a.rejections, place{e.At.Sequence, d.Number})
 			runs := b.w.site(d.Cluster).token(id)
 			a.sent[id] = slices.DeleteFunc(a.sent[id], func(t sent) bool { // what it was told before and does not run was passed over
 				return t.number <= d.Number && t.number != runs
@@ -212,7 +200,7 @@ func (b *books) record(e event.Event) {
 		if d.First != a.number+1 {
 			b.w.fail("record %d: %s is synchronised from %d, the last command was %d", e.At.Sequence, d.Cluster, d.First, a.number)
 		}
-		a.incarnation, a.rejections, a.reports = d.Incarnation, nil, nil
+		a.incarnation = d.Incarnation
 		for id, list := range a.ready { // each on its own: the order does not matter
 			a.ready[id] = slices.DeleteFunc(list, func(r ready) bool { return r.incarnation < d.Incarnation && r.at > d.Positions.Status })
 		}
@@ -245,9 +233,6 @@ func (b *books) number(e event.Event, c event.ClusterID, number uint64) {
 func (b *books) promised(e event.Event, c event.ClusterID) {
 	site := b.w.site(c)
 	spec := site.cluster.Spec()
-	if b.decision != nil && b.account(c).unheard(b.decision.Positions) {
-		return
-	}
 	if spec.Placement != agentsim.Pinned || site.drifted {
 		return // replicas are on other nodes than those that were debited
 	}

@@ -71,6 +71,12 @@ var mutations = []mutation{
 		to:   "",
 	},
 	{
+		name: "what a report names as rejected is carried out", file: "pkg/scheduler/apply.go",
+		from: "	s.takeBackNamed(c, d.Rejected)\n",
+		to:   "",
+		rare: true,
+	},
+	{
 		name: "a synchronisation leaves a workload out", file: "pkg/scheduler/record.go",
 		from: "for i, w := range desired {\n		s.tell(",
 		to:   "for i, w := range desired[:len(desired)*3/4] {\n		s.tell(",

@@ -179,6 +179,8 @@ func (m model) list(t *ast.ArrayType, key, field string) string {
 		return fmt.Sprintf("writeList(w, %s, %s, (*%s).write)", key, field, element)
 	case element == "int":
 		return fmt.Sprintf("writeInts(w, %s, %s)", key, field)
+	case element == "uint64":
+		return fmt.Sprintf("writeUints(w, %s, %s)", key, field)
 	}
 	return fmt.Sprintf("writeTexts(w, %s, %s)", key, field)
 }
