@@ -24,9 +24,10 @@ SEEDS     ?= 2000
 ##@ Use
 
 .PHONY: build
-build: ## build bin/fairlead and bin/fairlead-agent-kubernetes
+build: ## build bin/fairlead and the agents, bin/fairlead-agent-*
 	go build -ldflags "$(LDFLAGS)" -o bin/fairlead ./services/fairlead/cmd/fairlead
 	go build -ldflags "$(LDFLAGS)" -o bin/fairlead-agent-kubernetes ./services/agent-kubernetes/cmd/fairlead-agent-kubernetes
+	go build -ldflags "$(LDFLAGS)" -o bin/fairlead-agent-swarm ./services/agent-swarm/cmd/fairlead-agent-swarm
 
 .PHONY: bin/fairlead
 bin/fairlead:

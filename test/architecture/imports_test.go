@@ -10,6 +10,7 @@ const (
 	house      = "fairlead.dev/"
 	natsServer = "github.com/nats-io/nats-server/v2"
 	clientGo   = "k8s.io/client-go"
+	moby       = "github.com/moby/moby"
 )
 
 // importRules say who may not import whom, test files included. The first word is the
@@ -40,6 +41,9 @@ var importRules = []struct {
 	{"client-go lives in services/agent-kubernetes, and test/kubernetes tests it", func(from, to string) bool {
 		return under(to, clientGo) && !under(from, "services/agent-kubernetes") && !under(from, "test/kubernetes")
 	}},
+	{"Docker's client lives in services/agent-swarm, and test/swarm tests it", func(from, to string) bool {
+		return under(to, moby) && !under(from, "services/agent-swarm") && !under(from, "test/swarm")
+	}},
 }
 
 // TestImports holds every import in every file against the rules.
@@ -68,7 +72,8 @@ func TestBinaries(t *testing.T) {
 		from := strings.TrimPrefix(program, house)
 		for _, to := range strings.Fields(deps) {
 			if under(to, natsServer) && !under(from, "services/fairlead") && !under(from, "test") ||
-				under(to, clientGo) && !under(from, "services/agent-kubernetes") {
+				under(to, clientGo) && !under(from, "services/agent-kubernetes") ||
+				under(to, moby) && !under(from, "services/agent-swarm") {
 				broken = append(broken, program+" links "+to)
 			}
 		}
@@ -86,6 +91,7 @@ func TestImportRules(t *testing.T) {
 		{"services/fairlead", house + "test/harness"},
 		{"services/placement", natsServer + "/server"},
 		{"services/fairlead", clientGo + "/kubernetes"},
+		{"services/agent-kubernetes", moby + "/client"},
 	} {
 		if rule := importRules[i]; !rule.forbidden(tc.from, tc.to) {
 			t.Errorf("%s: %s may import %s", rule.why, tc.from, tc.to)
@@ -96,6 +102,7 @@ func TestImportRules(t *testing.T) {
 		{"services/placement/cmd/x", house + "services/placement"},
 		{"services/fairlead/cmd/fairlead", natsServer + "/server"},
 		{"services/agent-kubernetes", clientGo + "/kubernetes"},
+		{"services/agent-swarm/cluster", moby + "/client"},
 		{"pkg/stream", house + "pkg/event"},
 		{"test/stream", natsServer + "/server"},
 	} {

@@ -12,7 +12,8 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/cache"
 
-	"fairlead.dev/services/agent-kubernetes/inventory"
+	"fairlead.dev/pkg/agent"
+	"fairlead.dev/pkg/agent/inventory"
 	"fairlead.dev/services/agent-kubernetes/manifest"
 )
 
@@ -31,7 +32,7 @@ type Cluster struct {
 	api    kubernetes.Interface
 	meta   metadata.Interface
 	sight  *sight
-	hints  hints
+	hints  agent.Hints
 	work   sync.WaitGroup
 
 	mu         sync.Mutex // guards what the informers fill
@@ -59,7 +60,7 @@ func Open(ctx context.Context, cfg Config) (*Cluster, error) {
 		quotas:     map[types.NamespacedName]*quota{},
 		namespaces: map[string]time.Time{},
 	}
-	c.sight = newSight(c.hints.give)
+	c.sight = newSight(c.hints.Give)
 	if err := c.connect(); err != nil {
 		return nil, fmt.Errorf("connect to the API server: %w", err)
 	}
@@ -73,6 +74,11 @@ func Open(ctx context.Context, cfg Config) (*Cluster, error) {
 
 // Wait returns when the context given to Open has ended and nothing of the cluster runs any more.
 func (c *Cluster) Wait() { c.work.Wait() }
+
+// Watch implements agent.Orchestrator.
+func (c *Cluster) Watch(ctx context.Context, changed func()) error {
+	return c.hints.Watch(ctx, changed)
+}
 
 func (c *Cluster) connect() (err error) {
 	rc := rest.CopyConfig(c.REST)

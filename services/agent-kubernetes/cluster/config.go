@@ -12,6 +12,9 @@ import (
 	"fairlead.dev/pkg/event"
 )
 
+// Orchestrator is what the cluster calls itself in reports.
+const Orchestrator = "kubernetes"
+
 // Config says which cluster is driven and how its things are named.
 type Config struct {
 	// REST is the way to the API server and who we are there.

@@ -5,13 +5,12 @@ import (
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/component-helpers/scheduling/corev1/nodeaffinity"
 
 	"fairlead.dev/pkg/agent"
+	"fairlead.dev/pkg/agent/inventory"
 	"fairlead.dev/pkg/event"
-	"fairlead.dev/services/agent-kubernetes/inventory"
 	"fairlead.dev/services/agent-kubernetes/manifest"
+	"fairlead.dev/services/agent-kubernetes/reading"
 )
 
 // additional is how many replicas an update adds of the size there is. It is none when the size
@@ -52,7 +51,7 @@ func (c *Cluster) withinQuota(m *manifest.Manifest, more int) error {
 			continue
 		}
 		for resource, left := range q.left {
-			if need := int64(more) * m.Asked.Of(corev1.ResourceName(resource)); need > left {
+			if need := int64(more) * reading.Amount(m.Asked, corev1.ResourceName(resource)); need > left {
 				return &agent.Rejection{
 					Reason:  event.RejectReasonQuota,
 					Message: fmt.Sprintf("quota %s leaves %d of %s, %d more replicas need %d", q.name, left, resource, more, need),
@@ -66,27 +65,7 @@ func (c *Cluster) withinQuota(m *manifest.Manifest, more int) error {
 // suits says which nodes the workload may run on. Conditions on labels that are not kept count as
 // met: what we cannot judge we do not refuse.
 func (c *Cluster) suits(d agent.Desired) func(*inventory.Node) bool {
-	kept := slices.Concat(inventory.StandardLabels, c.NodeLabels)
-	term := corev1.NodeSelectorTerm{}
-	for _, r := range d.Nodes {
-		if slices.Contains(kept, r.Key) {
-			term.MatchExpressions = append(term.MatchExpressions, corev1.NodeSelectorRequirement{
-				Key: r.Key, Operator: corev1.NodeSelectorOperator(r.Operator), Values: r.Values,
-			})
-		}
-	}
-	conditions := nodeaffinity.NewLazyErrorNodeSelector(&corev1.NodeSelector{NodeSelectorTerms: []corev1.NodeSelectorTerm{term}})
-	return func(n *inventory.Node) bool {
-		if len(d.Template.Architectures) > 0 && !slices.Contains(d.Template.Architectures, n.Arch) {
-			return false
-		}
-		if event.Repelled(n.Taints, d.Tolerations) != nil {
-			return false
-		}
-		if len(term.MatchExpressions) == 0 {
-			return true
-		}
-		met, err := conditions.Match(&corev1.Node{ObjectMeta: metav1.ObjectMeta{Labels: n.Labels}})
-		return met || err != nil
-	}
+	kept := slices.Concat(reading.StandardLabels, c.NodeLabels)
+	known := func(label string) bool { return slices.Contains(kept, label) }
+	return func(n *inventory.Node) bool { return n.Suits(d, known) }
 }

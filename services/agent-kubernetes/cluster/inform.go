@@ -10,8 +10,8 @@ import (
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/tools/cache"
 
-	"fairlead.dev/services/agent-kubernetes/inventory"
 	"fairlead.dev/services/agent-kubernetes/manifest"
+	"fairlead.dev/services/agent-kubernetes/reading"
 )
 
 // inform starts the informers: nodes, pods and quotas of the whole cluster, since they say what is
@@ -21,11 +21,11 @@ func (c *Cluster) inform(ctx context.Context) error {
 	ours := informers.NewSharedInformerFactoryWithOptions(c.api, 0,
 		informers.WithTweakListOptions(func(o *metav1.ListOptions) { o.LabelSelector = c.scheme.Selector() }))
 	for _, w := range []watched{
-		{"/api/v1/nodes", all.Core().V1().Nodes().Informer(), keep(c.keepNode), handler(c.setNode, c.removeNode, c.hints.give)},
-		{"/api/v1/pods", all.Core().V1().Pods().Informer(), keep(c.keepPod), handler(c.setPod, c.removePod, c.hints.give)},
-		{"/api/v1/resourcequotas", all.Core().V1().ResourceQuotas().Informer(), keep(keepQuota), handler(c.setQuota, c.removeQuota, c.hints.give)},
-		{"/apis/apps/v1/deployments", ours.Apps().V1().Deployments().Informer(), keep(c.keepDeployment), handler(c.setObject, c.removeObject, c.hints.give)},
-		{"/apis/batch/v1/jobs", ours.Batch().V1().Jobs().Informer(), keep(c.keepJob), handler(c.setObject, c.removeObject, c.hints.give)},
+		{"/api/v1/nodes", all.Core().V1().Nodes().Informer(), keep(c.keepNode), handler(c.setNode, c.removeNode, c.hints.Give)},
+		{"/api/v1/pods", all.Core().V1().Pods().Informer(), keep(c.keepPod), handler(c.setPod, c.removePod, c.hints.Give)},
+		{"/api/v1/resourcequotas", all.Core().V1().ResourceQuotas().Informer(), keep(keepQuota), handler(c.setQuota, c.removeQuota, c.hints.Give)},
+		{"/apis/apps/v1/deployments", ours.Apps().V1().Deployments().Informer(), keep(c.keepDeployment), handler(c.setObject, c.removeObject, c.hints.Give)},
+		{"/apis/batch/v1/jobs", ours.Batch().V1().Jobs().Informer(), keep(c.keepJob), handler(c.setObject, c.removeObject, c.hints.Give)},
 	} {
 		if err := c.watch(w); err != nil {
 			return err
@@ -71,12 +71,12 @@ func keep[From, To any](small func(From) To) cache.TransformFunc {
 	}
 }
 
-func (c *Cluster) keepNode(n *corev1.Node) *inventory.Node {
-	return inventory.FromNode(n, c.NodeLabels)
+func (c *Cluster) keepNode(n *corev1.Node) *reading.Node {
+	return reading.FromNode(n, c.NodeLabels)
 }
 
-func (c *Cluster) keepPod(p *corev1.Pod) *inventory.Pod {
-	return inventory.FromPod(p, c.scheme.Owner)
+func (c *Cluster) keepPod(p *corev1.Pod) *reading.Pod {
+	return reading.FromPod(p, c.scheme.Owner)
 }
 
 func (c *Cluster) keepDeployment(d *appsv1.Deployment) *manifest.Object {
@@ -85,13 +85,21 @@ func (c *Cluster) keepDeployment(d *appsv1.Deployment) *manifest.Object {
 
 func (c *Cluster) keepJob(j *batchv1.Job) *manifest.Object { return c.scheme.Job(j) }
 
-func (c *Cluster) setNode(n *inventory.Node) { c.locked(func() { c.book.SetNode(n) }) }
+func (c *Cluster) setNode(n *reading.Node) {
+	c.locked(func() {
+		if n.Foreign {
+			c.book.RemoveNode(n.Name)
+			return
+		}
+		c.book.SetNode(&n.Node)
+	})
+}
 
-func (c *Cluster) removeNode(n *inventory.Node) { c.locked(func() { c.book.RemoveNode(n.Name) }) }
+func (c *Cluster) removeNode(n *reading.Node) { c.locked(func() { c.book.RemoveNode(n.Name) }) }
 
-func (c *Cluster) setPod(p *inventory.Pod) { c.locked(func() { c.book.SetPod(p) }) }
+func (c *Cluster) setPod(p *reading.Pod) { c.locked(func() { c.book.SetClaim(&p.Claim) }) }
 
-func (c *Cluster) removePod(p *inventory.Pod) { c.locked(func() { c.book.RemovePod(p.UID) }) }
+func (c *Cluster) removePod(p *reading.Pod) { c.locked(func() { c.book.RemoveClaim(p.ID) }) }
 
 func (c *Cluster) setQuota(q *quota) { c.locked(func() { c.quotas[q.name] = q }) }
 

@@ -8,8 +8,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"fairlead.dev/pkg/agent"
+	"fairlead.dev/pkg/agent/inventory"
 	"fairlead.dev/pkg/event"
-	"fairlead.dev/services/agent-kubernetes/inventory"
 	"fairlead.dev/services/agent-kubernetes/manifest"
 )
 
@@ -29,11 +29,11 @@ func (c *Cluster) Observe(context.Context) (agent.View, error) {
 
 func (c *Cluster) facts() agent.Facts {
 	return agent.Facts{
-		Orchestrator: "kubernetes",
+		Orchestrator: Orchestrator,
 		Version:      c.version,
 		Provider:     c.common(c.Provider, func(n *inventory.Node) string { return n.Provider }),
-		Region:       c.common(c.Region, label(corev1.LabelTopologyRegion)),
-		Zone:         c.common(c.Zone, label(corev1.LabelTopologyZone)),
+		Region:       c.common(c.Region, label(inventory.LabelRegion)),
+		Zone:         c.common(c.Zone, label(inventory.LabelZone)),
 		Kinds:        []event.Kind{event.KindService, event.KindJob},
 		Labels:       c.Labels,
 		Taints:       c.Taints,
@@ -107,15 +107,15 @@ func (c *Cluster) complete(o *manifest.Object) agent.Object {
 	full.Bound = c.book.Bound(o.Workload, o.Asked)
 	reasons := slices.Clone(o.Reasons)
 	if full.Pending > 0 {
-		c.book.Pods(o.Workload, func(p *inventory.Pod) {
+		c.book.Claims(o.Workload, func(p *inventory.Claim) {
 			if !p.Ready && !p.Ended && !p.Leaving {
-				reasons = append(reasons, manifest.OfPod(p.Reason))
+				reasons = append(reasons, agent.ReasonOf(p.Reason.Reason, p.Reason.Message, 1))
 				if p.Reason.Reason == corev1.PodReasonUnschedulable {
 					full.Unschedulable++
 				}
 			}
 		})
 	}
-	full.Reasons = manifest.Explain(reasons)
+	full.Reasons = agent.MergeReasons(reasons)
 	return full
 }

@@ -9,9 +9,10 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"fairlead.dev/pkg/agent"
+	"fairlead.dev/pkg/agent/inventory"
 	"fairlead.dev/pkg/event"
-	"fairlead.dev/services/agent-kubernetes/inventory"
 	"fairlead.dev/services/agent-kubernetes/manifest"
+	"fairlead.dev/services/agent-kubernetes/reading"
 )
 
 // TestUnschedulable counts the replicas that the scheduler tried and could not place, which
@@ -46,7 +47,7 @@ func TestUnschedulable(t *testing.T) {
 			add := func(owner event.WorkloadID, change func(*corev1.Pod)) {
 				pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{UID: types.UID(fmt.Sprintf("%s-%d", owner, next(book, owner)))}}
 				change(pod)
-				book.SetPod(inventory.FromPod(pod, func(map[string]string) (event.WorkloadID, bool) { return owner, true }))
+				book.SetClaim(&reading.FromPod(pod, func(map[string]string) (event.WorkloadID, bool) { return owner, true }).Claim)
 			}
 			for _, change := range c.pods {
 				add(web, change)
@@ -62,6 +63,6 @@ func TestUnschedulable(t *testing.T) {
 
 // next numbers the pods of a workload.
 func next(b *inventory.Book, w event.WorkloadID) (n int) {
-	b.Pods(w, func(*inventory.Pod) { n++ })
+	b.Claims(w, func(*inventory.Claim) { n++ })
 	return n
 }

@@ -7,7 +7,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
-	"fairlead.dev/services/agent-kubernetes/inventory"
+	"fairlead.dev/services/agent-kubernetes/reading"
 )
 
 // quota is what a ResourceQuota leaves for pods. A resource it does not limit is not among them.
@@ -42,9 +42,9 @@ func keepQuota(rq *corev1.ResourceQuota) *quota {
 			left[asked] = amount
 		}
 	}
-	room := inventory.Allocatable(left)
+	room := reading.Allocatable(left)
 	for name := range left {
-		q.left[string(name)] = room.Of(name)
+		q.left[string(name)] = reading.Amount(room, name)
 	}
 	return q
 }

@@ -37,7 +37,7 @@ const believeFor = 30 * time.Second
 func (c *Cluster) wrote(o manifest.Object) {
 	kept := seen(o)
 	c.locked(func() { c.written[keyOf(&o)] = writing{&kept, time.Now().Add(believeFor)} })
-	c.hints.give()
+	c.hints.Give()
 }
 
 // deleted remembers that the deletion of an object was accepted.

@@ -20,8 +20,9 @@ import (
 	meta "k8s.io/client-go/applyconfigurations/meta/v1"
 
 	"fairlead.dev/pkg/agent"
+	"fairlead.dev/pkg/agent/inventory"
 	"fairlead.dev/pkg/event"
-	"fairlead.dev/services/agent-kubernetes/inventory"
+	"fairlead.dev/services/agent-kubernetes/reading"
 )
 
 // The resources that workloads become.
@@ -149,7 +150,7 @@ func digest(object any) (string, error) {
 	return hex.EncodeToString(sum[:16]), nil
 }
 
-func asked(r event.Resources) inventory.Room { return inventory.Requested(requests(r)) }
+func asked(r event.Resources) inventory.Room { return reading.Requested(requests(r)) }
 
 // requests are what the scheduler counts for one replica.
 func requests(r event.Resources) corev1.ResourceList {

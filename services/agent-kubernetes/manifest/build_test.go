@@ -153,32 +153,3 @@ func TestOwner(t *testing.T) {
 		}
 	}
 }
-
-// TestExplain merges reasons the same way whatever their order, and keeps to the contract's limits.
-func TestExplain(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		var reasons []event.Reason
-		for range rapid.IntRange(0, 40).Draw(t, "pods") {
-			reasons = append(reasons, manifest.OfPod(event.Reason{
-				Reason:  rapid.StringMatching(`[A-Z]?[a-z]{0,300}`).Draw(t, "reason"),
-				Message: rapid.StringN(0, 600, 2000).Draw(t, "message"),
-			}))
-		}
-		merged := manifest.Explain(reasons)
-		if len(merged) > 16 {
-			t.Fatalf("%d reasons", len(merged))
-		}
-		shuffled, err := json.Marshal(manifest.Explain(rapid.Permutation(reasons).Draw(t, "order")))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if straight, _ := json.Marshal(merged); !bytes.Equal(straight, shuffled) {
-			t.Fatalf("order matters:\n%s\n%s", straight, shuffled)
-		}
-		for _, r := range merged {
-			if r.Reason == "" || len(r.Reason) > 253 || len(r.Message) > 1024 || r.Count < 1 {
-				t.Fatalf("reason %+v", r)
-			}
-		}
-	})
-}

@@ -11,7 +11,7 @@ import (
 
 	"fairlead.dev/pkg/agent"
 	"fairlead.dev/pkg/event"
-	"fairlead.dev/services/agent-kubernetes/inventory"
+	"fairlead.dev/services/agent-kubernetes/reading"
 )
 
 // container is the name of the one container of every pod.
@@ -118,7 +118,7 @@ func limits(r event.Resources) corev1.ResourceList {
 		list[corev1.ResourceMemory] = *resource.NewQuantity(r.MemoryBytes, resource.BinarySI)
 	}
 	if r.GPUMilli > 0 {
-		list[inventory.GPU] = whole(r.GPUMilli / 1000)
+		list[reading.GPU] = whole(r.GPUMilli / 1000)
 	}
 	for name, units := range r.Extended {
 		if units > 0 {

@@ -18,7 +18,8 @@ import (
 	"k8s.io/component-helpers/resource"
 
 	"fairlead.dev/pkg/agent"
-	"fairlead.dev/services/agent-kubernetes/inventory"
+	"fairlead.dev/pkg/agent/inventory"
+	"fairlead.dev/services/agent-kubernetes/reading"
 )
 
 // Object is what the agent keeps of a Deployment or Job of ours. Bound and the pods' reasons are
@@ -86,7 +87,7 @@ func (s Scheme) object(r schema.GroupVersionResource, m metav1.Object, pod corev
 		Name:      m.GetName(),
 		UID:       m.GetUID(),
 		Version:   m.GetResourceVersion(),
-		Asked:     inventory.Requested(resource.PodRequests(&corev1.Pod{Spec: pod}, resource.PodResourcesOptions{})),
+		Asked:     reading.Requested(resource.PodRequests(&corev1.Pod{Spec: pod}, resource.PodResourcesOptions{})),
 	}
 }
 
@@ -101,7 +102,7 @@ func (o *Object) want(replicas int32) {
 
 func (o *Object) because(reason, message string, count int) {
 	if count > 0 {
-		o.Reasons = append(o.Reasons, reasonOf(reason, message, count))
+		o.Reasons = append(o.Reasons, agent.ReasonOf(reason, message, count))
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 
 	"fairlead.dev/pkg/agent"
+	"fairlead.dev/pkg/agent/adapter"
 	"fairlead.dev/pkg/event"
 	"fairlead.dev/pkg/query"
 	"fairlead.dev/pkg/scheduler"
@@ -156,10 +157,12 @@ func (f *federation) startAgent(name event.ClusterID) {
 	m := f.members[name]
 	m.stop = f.run("agent of "+string(name), func(ctx context.Context) error {
 		return agentkubernetes.Run(ctx, agentkubernetes.Config{
-			Connect:    f.connect(),
-			Agent:      agent.Settings{Cluster: name, ReportEvery: 2 * time.Second},
+			Config: adapter.Config{
+				Connect: f.connect(),
+				Agent:   agent.Settings{Cluster: name, ReportEvery: 2 * time.Second},
+				Log:     quiet(),
+			},
 			Kubernetes: cluster.Config{REST: m.rest},
-			Log:        quiet(),
 		})
 	})
 }

@@ -1,4 +1,4 @@
-package cluster
+package agent
 
 import (
 	"context"
@@ -6,18 +6,20 @@ import (
 	"time"
 )
 
-// hintEvery is the least time between two hints: a rollout changes hundreds of pods a second, and
-// each view is made anew.
+// hintEvery is the least time between two hints: a rollout changes hundreds of replicas a second,
+// and each view is made anew.
 const hintEvery = 50 * time.Millisecond
 
-// hints passes on that something changed. Hints that come close together become one.
-type hints struct {
+// Hints pass on that something in the cluster changed, from whatever tells an adapter to whoever
+// watches. Hints that come close together become one. The zero value is ready for use, by several
+// goroutines.
+type Hints struct {
 	mu      sync.Mutex
 	waiting map[chan struct{}]bool
 }
 
-// give wakes everybody who waits; it never blocks.
-func (h *hints) give() {
+// Give wakes everybody who watches; it never blocks.
+func (h *Hints) Give() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for w := range h.waiting {
@@ -28,7 +30,7 @@ func (h *hints) give() {
 	}
 }
 
-func (h *hints) join() (wake chan struct{}, leave func()) {
+func (h *Hints) join() (wake chan struct{}, leave func()) {
 	wake = make(chan struct{}, 1)
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -43,9 +45,9 @@ func (h *hints) join() (wake chan struct{}, leave func()) {
 	}
 }
 
-// Watch implements agent.Orchestrator.
-func (c *Cluster) Watch(ctx context.Context, changed func()) error {
-	wake, leave := c.hints.join()
+// Watch calls changed after every hint until ctx ends; it is an adapter's Orchestrator.Watch.
+func (h *Hints) Watch(ctx context.Context, changed func()) error {
+	wake, leave := h.join()
 	defer leave()
 	pause := time.NewTimer(0)
 	defer pause.Stop()

@@ -9,9 +9,8 @@ import (
 	"slices"
 	"strings"
 
-	corev1 "k8s.io/api/core/v1"
-
 	"fairlead.dev/pkg/event"
+	"fairlead.dev/pkg/room"
 )
 
 // Shapes groups the nodes by all that does not change, and the nodes of each shape by the room they
@@ -51,7 +50,7 @@ func (g *group) count(free, all Room) {
 		f.GPUs = make([]int, all.GPUs)
 	}
 	for i := range free.GPUs { // devices in use are used whole: their share stays zero
-		f.GPUs[i] = 1000
+		f.GPUs[i] = room.Device
 	}
 	g.free[line] = f
 }
@@ -80,18 +79,23 @@ func (g *group) larger(a, b string) int {
 	return cmp.Or(cmp.Compare(y.CPUMilli, x.CPUMilli), cmp.Compare(y.MemoryBytes, x.MemoryBytes), strings.Compare(b, a))
 }
 
-// units are the extended resources with the pods a node admits among them.
+// units are the extended resources with the replicas a node admits among them, where they are limited.
 func (r Room) units() map[string]int64 {
+	if len(r.Extended) == 0 && r.Instances == Unlimited {
+		return nil
+	}
 	units := make(map[string]int64, len(r.Extended)+1)
 	maps.Copy(units, r.Extended)
-	units[Instances] = r.Pods
+	if r.Instances != Unlimited {
+		units[room.Instances] = r.Instances
+	}
 	return units
 }
 
 // line writes the room so that equal rooms, and they alone, give equal lines.
 func (r Room) line() string {
 	var line strings.Builder
-	fmt.Fprintf(&line, "%d %d %d %d", r.CPUMilli, r.MemoryBytes, r.GPUs, r.Pods)
+	fmt.Fprintf(&line, "%d %d %d %d", r.CPUMilli, r.MemoryBytes, r.GPUs, r.Instances)
 	for _, name := range r.names() {
 		fmt.Fprintf(&line, " %s=%d", name, r.Extended[name])
 	}
@@ -103,7 +107,7 @@ func (r Room) line() string {
 func (n *Node) Shape() string {
 	if n.shape == "" {
 		hash := sha256.Sum256([]byte(n.properties()))
-		kind := cmp.Or(n.Labels[corev1.LabelInstanceTypeStable], n.Arch, "node")
+		kind := cmp.Or(n.Labels[LabelInstanceType], n.Arch, "node")
 		n.shape = kind + "-" + hex.EncodeToString(hash[:6])
 	}
 	return n.shape

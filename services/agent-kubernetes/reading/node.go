@@ -1,4 +1,4 @@
-package inventory
+package reading
 
 import (
 	"cmp"
@@ -8,22 +8,16 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"fairlead.dev/pkg/agent/inventory"
 	"fairlead.dev/pkg/event"
 )
 
-// Node is what the agent keeps of a node.
+// Node is what the agent keeps of a node. It is open while it is ready, not cordoned and without a
+// condition's taint; its provider is the scheme of spec.providerID.
 type Node struct {
-	Name     string
-	Version  string // resourceVersion, which the informer's store asks for
-	Room     Room   // allocatable
-	Arch     string // as in GOARCH
-	Labels   map[string]string
-	Taints   []event.Taint // without those that conditions put there
-	Open     bool          // takes new pods: ready, not cordoned, no condition's taint
-	Provider string        // scheme of spec.providerID, for example aws
-	Foreign  bool          // runs another operating system than Linux: the portable template knows none
-
-	shape string // name of its shape, once asked for
+	inventory.Node
+	Version string // resourceVersion, which the informer's store asks for
+	Foreign bool   // runs another operating system than Linux: the portable template knows none
 }
 
 // GetObjectMeta lets informers store a Node without the metadata it came with.
@@ -43,14 +37,16 @@ var StandardLabels = []string{
 func FromNode(node *corev1.Node, keys []string) *Node {
 	system := cmp.Or(node.Labels[corev1.LabelOSStable], string(corev1.Linux))
 	n := &Node{
-		Foreign:  system != string(corev1.Linux),
-		Name:     node.Name,
-		Version:  node.ResourceVersion,
-		Room:     Allocatable(node.Status.Allocatable),
-		Arch:     cmp.Or(node.Labels[corev1.LabelArchStable], node.Status.NodeInfo.Architecture),
-		Labels:   map[string]string{},
-		Open:     !node.Spec.Unschedulable && ready(node),
-		Provider: provider(node.Spec.ProviderID),
+		Node: inventory.Node{
+			Name:     node.Name,
+			Room:     Allocatable(node.Status.Allocatable),
+			Arch:     cmp.Or(node.Labels[corev1.LabelArchStable], node.Status.NodeInfo.Architecture),
+			Labels:   map[string]string{},
+			Open:     !node.Spec.Unschedulable && ready(node),
+			Provider: provider(node.Spec.ProviderID),
+		},
+		Version: node.ResourceVersion,
+		Foreign: system != string(corev1.Linux),
 	}
 	for _, key := range slices.Concat(StandardLabels, keys) {
 		if value, ok := node.Labels[key]; ok {

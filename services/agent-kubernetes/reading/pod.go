@@ -1,4 +1,4 @@
-package inventory
+package reading
 
 import (
 	corev1 "k8s.io/api/core/v1"
@@ -6,27 +6,20 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/component-helpers/resource"
 
+	"fairlead.dev/pkg/agent/inventory"
 	"fairlead.dev/pkg/event"
 )
 
 // Pod is what the agent keeps of a pod.
 type Pod struct {
+	inventory.Claim // its ID is the uid; it has ended when the pod succeeded or failed
 	Namespace, Name string
-	UID             types.UID
 	Version         string // resourceVersion, which the informer's store asks for
-	Node            string // empty until a scheduler binds it
-	Asked           Room
-	Ended           bool // succeeded or failed: asks for nothing any more
-	Leaving         bool // terminating: still asks
-
-	Workload event.WorkloadID // zero for pods that are not ours
-	Ready    bool
-	Reason   event.Reason // why an owned pod is not ready, Count unused
 }
 
 // GetObjectMeta lets informers store a Pod without the metadata it came with.
 func (p *Pod) GetObjectMeta() metav1.Object {
-	return &metav1.ObjectMeta{Namespace: p.Namespace, Name: p.Name, UID: p.UID, ResourceVersion: p.Version}
+	return &metav1.ObjectMeta{Namespace: p.Namespace, Name: p.Name, UID: types.UID(p.ID), ResourceVersion: p.Version}
 }
 
 // Owner tells from an object's labels which workload it belongs to, if any.
@@ -35,17 +28,19 @@ type Owner func(labels map[string]string) (event.WorkloadID, bool)
 // FromPod keeps of a pod what reports need. The reasons of foreign pods are not looked at.
 func FromPod(pod *corev1.Pod, owner Owner) *Pod {
 	p := &Pod{
+		Claim: inventory.Claim{
+			ID:      string(pod.UID),
+			Node:    pod.Spec.NodeName,
+			Ended:   pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed,
+			Leaving: pod.DeletionTimestamp != nil,
+			Asked: Requested(resource.PodRequests(pod, resource.PodResourcesOptions{
+				UseStatusResources: true,
+				InPlacePodLevelResourcesVerticalScalingEnabled: true,
+			})),
+		},
 		Namespace: pod.Namespace,
 		Name:      pod.Name,
-		UID:       pod.UID,
 		Version:   pod.ResourceVersion,
-		Node:      pod.Spec.NodeName,
-		Ended:     pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed,
-		Leaving:   pod.DeletionTimestamp != nil,
-		Asked: Requested(resource.PodRequests(pod, resource.PodResourcesOptions{
-			UseStatusResources: true,
-			InPlacePodLevelResourcesVerticalScalingEnabled: true,
-		})),
 	}
 	id, owned := owner(pod.Labels)
 	if !owned {

@@ -1,4 +1,4 @@
-package inventory
+package reading
 
 import (
 	"reflect"
@@ -8,6 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"fairlead.dev/pkg/agent/inventory"
 	"fairlead.dev/pkg/event"
 )
 
@@ -23,10 +24,10 @@ func list(pairs ...string) corev1.ResourceList {
 func TestRounding(t *testing.T) {
 	odd := list("cpu", "1500100u", "memory", "1000m", "ephemeral-storage", "1Gi", "nvidia.com/gpu", "2",
 		"example.com/fpga", "3", "hugepages-2Mi", "4Mi", "pods", "110")
-	if got, want := Allocatable(odd), (Room{1500, 1, 2, 110, map[string]int64{"example.com/fpga": 3}}); !reflect.DeepEqual(got, want) {
+	if got, want := Allocatable(odd), (inventory.Room{CPUMilli: 1500, MemoryBytes: 1, GPUs: 2, Instances: 110, Extended: map[string]int64{"example.com/fpga": 3}}); !reflect.DeepEqual(got, want) {
 		t.Errorf("allocatable %+v, want %+v", got, want)
 	}
-	if got, want := Requested(odd), (Room{1501, 1, 2, 1, map[string]int64{"example.com/fpga": 3}}); !reflect.DeepEqual(got, want) {
+	if got, want := Requested(odd), (inventory.Room{CPUMilli: 1501, MemoryBytes: 1, GPUs: 2, Instances: 1, Extended: map[string]int64{"example.com/fpga": 3}}); !reflect.DeepEqual(got, want) {
 		t.Errorf("requested %+v, want %+v", got, want)
 	}
 }
@@ -52,7 +53,7 @@ func TestAsked(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := FromPod(&c.pod, func(map[string]string) (event.WorkloadID, bool) { return event.WorkloadID{}, false })
-			if p.Asked.CPUMilli != c.want || p.Asked.Pods != 1 {
+			if p.Asked.CPUMilli != c.want || p.Asked.Instances != 1 {
 				t.Errorf("asked %+v, want %d thousandths of CPU and one pod", p.Asked, c.want)
 			}
 		})
