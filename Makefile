@@ -109,7 +109,7 @@ bench-speed: ## goals 6 to 8: the core as fleets grow, the service against the b
 
 .PHONY: takeover
 takeover: ## kill the leader 22 times under a flood, and say how long each takeover took
-	cd test && go test ./placement -run TestTakeover -v -takeovers 22 $(ARGS) | grep -v INFO
+	cd test && go test ./placement -run TestTakeover -v -takeovers 22 -within 3s $(ARGS) | grep -v INFO
 
 .PHONY: bench-quality
 bench-quality: ## goals 1 to 5: placement beside its peers and the bounds, on public traces (TRACES=folder, ARGS="-full …")

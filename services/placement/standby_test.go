@@ -59,6 +59,38 @@ func TestSilenceIsAHint(t *testing.T) {
 	}
 }
 
+// Of two standbys of a silent leader one takes the lead. For the other the new leader's
+// first record is a sign of life, whatever it heard of nobody before.
+func TestANewLeaderIsLeftToLead(t *testing.T) {
+	s := placed(t)
+	s.cfg.TakeoverAfter, s.cfg.StuckAfter = time.Second, 10*time.Second
+	b, c := newUnderstudy(t, s.mem, s.cfg), newUnderstudy(t, s.mem, s.cfg)
+	for _, u := range []*understudy{b, c} {
+		u.pulse(250*time.Millisecond, answered)
+		u.pulse(time.Second, nobody)
+		if !u.owed.survey {
+			t.Fatal("the silence is not noticed")
+		}
+	}
+	b.act()
+	if b.owed.won == nil {
+		t.Fatal("nobody leads")
+	}
+	c.follow()
+	c.act()
+	c.pulse(250*time.Millisecond, nobody) // the new leader is about to answer
+	c.pulse(999*time.Millisecond, nobody)
+	c.act()
+	if c.owed.won != nil || c.state.Epoch() != 2 {
+		t.Fatalf("epoch %d: a leader is deposed that was just heard of", c.state.Epoch())
+	}
+	c.pulse(time.Millisecond, nobody)
+	c.act()
+	if c.owed.won == nil || c.state.Epoch() != 3 {
+		t.Errorf("epoch %d: a second silence is not noticed", c.state.Epoch())
+	}
+}
+
 // A standby's state is the leader's, record by record, in whatever order the streams
 // reach it and however far facts are read ahead.
 func TestAStandbyIsHot(t *testing.T) {

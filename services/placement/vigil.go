@@ -59,9 +59,14 @@ func (v *vigil) take(p pulse, epoch uint64) {
 	v.heard, v.begun = false, true
 }
 
-// over says whether the leader was silent for so long that its lead is free.
+// over says whether the leader was silent for so long that its lead is free. What was
+// heard since the last pulse counts already: the first record of a new leader comes
+// when the one before was silent for long.
 func (v *vigil) over() bool {
 	silent := v.now - v.life
+	if v.heard {
+		return false
+	}
 	switch v.sign {
 	case cutOff:
 		return false

@@ -37,6 +37,9 @@ func TestRollingUpgrade(t *testing.T) {
 	}
 	late := f.instance(former, "c")
 	f.await(late.outdated)
+	if err := late.cmd.Process.Kill(); err != nil { // or it may follow the next one of its engine
+		t.Fatal(err)
+	}
 	if err := b.cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
