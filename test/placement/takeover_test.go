@@ -20,7 +20,8 @@ var (
 )
 
 // Under a flood the leader is killed again and again: the standby decides within three
-// seconds, no decision is lost or doubled, and no two leaders' records interleave.
+// Under a flood the leader is killed again and again: a standby takes the lead, no
+// decision is lost or doubled, and no two leaders' records interleave.
 func TestTakeover(t *testing.T) {
 	f := newFleet(t)
 	binary := build(t)
