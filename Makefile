@@ -83,6 +83,10 @@ sim-broken: ## the same over builds with a fault each: every one must be caught
 chaos: bin/fairlead ## real processes on three NATS servers, killed, paused, parted, their disks filled; then the laws (ARGS="-minutes 1 …")
 	go run ./test/chaos $(ARGS)
 
+.PHONY: soak
+soak: bin/fairlead ## an hour at a steady load; memory, goroutines, files and streams judged flat (ARGS="-minutes 20 …"; not in CI)
+	go run ./test/soak $(ARGS)
+
 .PHONY: demo-openb
 demo-openb: bin/fairlead ## a public GPU trace through the real services, twice: undisturbed, and with placement killed half way (TRACE=folder)
 	@[[ -n "$(TRACE)" ]] || { echo "say where the trace is: make demo-openb TRACE=folder"; exit 2; }

@@ -16,6 +16,9 @@ const (
 	Unsigned     = "unsigned"      // no signature, where every event must have one
 	WrongSigner  = "wrong-signer"  // signed by a key that may not speak as the source
 	BadSignature = "bad-signature" // the signature is not over this message
+
+	// Of the placement service, for what it does not even read:
+	TooMany = "too-many" // more than is heard of one publisher
 )
 
 // Invalid is the error of Encode and Decode: what cannot be an event of the

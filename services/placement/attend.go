@@ -212,7 +212,7 @@ func (a *attendance) handOver() {
 		if next == at+1 {
 			a.h.feeds[s].unread(a.standby.ahead[s])
 		} else {
-			a.h.feeds[s].rewind(at)
+			a.h.feeds[s].rewind(at, a.h.notes.gates.reader(s, at))
 		}
 	}
 	a.h.feeds[event.Placements].close()

@@ -24,7 +24,7 @@ func benchmarkWorkload(b *testing.B, clusters int) {
 	b.ReportAllocs()
 	for b.Loop() {
 		intents++
-		got, dead := sift(event.Intents, hear([]stream.Message{submission(b, intents)}))
+		got, dead := sift(event.Intents, hear([]stream.Message{submission(b, intents)}, nil))
 		if len(dead) > 0 {
 			b.Fatal(dead[0].why)
 		}

@@ -7,7 +7,8 @@
 // both are step functions, without goroutine, clock or I/O: one input in, effects out.
 // standby.go follows the leader and claim.go takes the lead, by the hints of vigil.go;
 // attend.go is its shell. loop.go is the leader and shell.go its shell, with read.go
-// (facts) and chain.go (appends) as its two busy ends. The way of one record through the
+// (facts) and chain.go (appends) as its two busy ends. gate.go says how much of one publisher is
+// heard, yard.go how many dead letters of it are kept. The way of one record through the
 // leader is facts.go → decide.go → batch.go → settle.go. company.go is what instances
 // know of each other; instance.go lets a simulation drive both step functions by hand.
 //

@@ -79,7 +79,7 @@ func (u *understudy) hand(s event.Stream) {
 	if s == event.Placements {
 		u.end = last
 	}
-	u.step(news{stream: s, messages: hear(messages), through: last})
+	u.step(news{stream: s, messages: hear(messages, nil), through: last})
 }
 
 // pulse lets time pass in which the leader gave a sign, or none.

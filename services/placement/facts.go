@@ -19,7 +19,8 @@ type fact struct {
 type facts struct {
 	stream  event.Stream
 	events  []fact
-	through uint64 // sequence of the last message read, good or bad
+	said    []stream.Message // all of them, good or bad, to be counted
+	through uint64           // sequence of the last message read, good or bad
 }
 
 func (f facts) step(l *loop) {
@@ -30,6 +31,9 @@ func (f facts) step(l *loop) {
 		l.see(e.At.Stored)
 		l.newest[f.stream] = e.At.Stored
 		apply(l.state, l.notes, e)
+	}
+	for _, m := range f.said {
+		l.notes.gates.count(m)
 	}
 	l.state.Skip(event.At{Stream: f.stream, Sequence: f.through})
 	l.read[f.stream] = max(l.read[f.stream], f.through)
@@ -46,18 +50,24 @@ type heard struct {
 // partSize is how many messages are worth a goroutine.
 const partSize = 128
 
-// hear decodes messages, several at a time where there are many: before it leads, an
-// instance does little else.
-func hear(messages []stream.Message) []heard {
+// hear decodes the messages that the gate lets pass, several at a time where there are
+// many: before it leads, an instance does little else.
+func hear(messages []stream.Message, g *gate) []heard {
 	all := make([]heard, len(messages))
+	for i, m := range messages {
+		if all[i].Message = m; !g.pass(m) {
+			all[i].err = tooMany(m)
+		}
+	}
 	size := max(partSize, (len(all)+runtime.GOMAXPROCS(0)-1)/runtime.GOMAXPROCS(0))
 	var group sync.WaitGroup
 	for from := 0; from < len(all); from += size {
 		to := min(from+size, len(all))
 		part := func() {
 			for i := from; i < to; i++ {
-				e, err := messages[i].Event()
-				all[i] = heard{messages[i], e, err}
+				if all[i].err == nil {
+					all[i].event, all[i].err = messages[i].Event()
+				}
 			}
 		}
 		if to == len(all) {
@@ -78,7 +88,7 @@ type letter struct {
 
 // sift parts messages of a stream into facts and dead letters.
 func sift(s event.Stream, messages []heard) (facts, []letter) {
-	f := facts{stream: s, events: make([]fact, 0, len(messages))}
+	f := facts{stream: s, events: make([]fact, 0, len(messages)), said: make([]stream.Message, 0, len(messages))}
 	var dead []letter
 	for _, m := range messages {
 		if m.err != nil {
@@ -86,6 +96,7 @@ func sift(s event.Stream, messages []heard) (facts, []letter) {
 		} else {
 			f.events = append(f.events, fact{m.event, len(m.Data)})
 		}
+		f.said = append(f.said, m.Message)
 		f.through = max(f.through, m.At.Sequence)
 	}
 	return f, dead

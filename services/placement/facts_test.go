@@ -19,7 +19,7 @@ func TestManyAreHeardInOrder(t *testing.T) {
 			}
 			messages = append(messages, m)
 		}
-		got, dead := sift(event.Intents, hear(messages))
+		got, dead := sift(event.Intents, hear(messages, nil))
 		if len(got.events)+len(dead) != n || len(dead) != (n+3)/7 || got.through != uint64(n) {
 			t.Fatalf("%d messages: %d events, %d letters, through %d", n, len(got.events), len(dead), got.through)
 		}

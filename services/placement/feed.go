@@ -25,6 +25,7 @@ type feed struct {
 	known  string // incarnation that cursor is a place in
 	cursor uint64 // last sequence handed out
 	strict bool   // what retention removed is an error, a *stream.Gap
+	gate   *gate  // what is heard of each publisher; nil: everything
 	reader *stream.Reader
 	buffer []heard
 }
@@ -107,7 +108,7 @@ func (f *feed) next(ctx context.Context) ([]heard, error) {
 	if err != nil {
 		return nil, err
 	}
-	return hear(batch), nil
+	return hear(batch, f.gate), nil
 }
 
 func (f *feed) read(ctx context.Context) ([]stream.Message, error) {
@@ -138,10 +139,10 @@ func (f *feed) unread(messages []heard) {
 	}
 }
 
-// rewind begins anew behind seq.
-func (f *feed) rewind(seq uint64) {
+// rewind begins anew behind seq, with a gate that stands there.
+func (f *feed) rewind(seq uint64, g *gate) {
 	f.close()
-	f.buffer, f.cursor = nil, seq
+	f.buffer, f.cursor, f.gate = nil, seq, g
 }
 
 func (f *feed) close() {

@@ -109,7 +109,7 @@ func (i *Instance) Read(ctx context.Context, s event.Stream, most int) error {
 	if err != nil || len(messages) == 0 {
 		return err
 	}
-	got := hear(messages[:min(most, len(messages))])
+	got := hear(messages[:min(most, len(messages))], i.h.feeds[s].gate)
 	if !i.Leads() {
 		i.attend(news{stream: s, messages: got, through: got[len(got)-1].At.Sequence})
 		return nil
@@ -216,7 +216,7 @@ func (i *Instance) lead(ctx context.Context) error {
 		return err
 	}
 	for s, at := range reads(i.standby.state.Positions()) {
-		i.h.feeds[s].rewind(at)
+		i.h.feeds[s].rewind(at, i.h.notes.gates.reader(s, at))
 	}
 	i.h.saved = i.standby.saved
 	i.loop = newLoop(i.cfg, i.h, leadership{*i.won, tails}, i.hold)

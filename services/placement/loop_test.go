@@ -95,7 +95,7 @@ func TestNothingIsDecidedBeforeTheTails(t *testing.T) {
 		if len(s.orders) > 0 {
 			t.Fatal("decided before the last submission was read")
 		}
-		got, _ := sift(event.Intents, hear([]stream.Message{m}))
+		got, _ := sift(event.Intents, hear([]stream.Message{m}, nil))
 		s.step(got)
 		s.step(clock{stored: s.now.Add(time.Second)})
 	}

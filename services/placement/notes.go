@@ -12,13 +12,15 @@ import (
 
 // notes are what the service remembers beside the core: whose events led to a record
 // (causation, correlation, trace). They are a fold over the same events as the core
-// and part of the checkpoint, but no decision depends on them.
+// and part of the checkpoint, but no decision depends on them; and how much each publisher
+// has said, on which hangs what is heard (gate.go).
 type notes struct {
 	workloads map[event.WorkloadID]*origin
 	hellos    map[event.ClusterID]string // id of the last agent.started
 	decided   uint64
 	held      int
 	lead      lead // that began last
+	gates     gates
 }
 
 // lead is an epoch as its records tell of it.
@@ -46,6 +48,7 @@ func newNotes() *notes {
 	return &notes{
 		workloads: map[event.WorkloadID]*origin{},
 		hellos:    map[event.ClusterID]string{},
+		gates:     gates{},
 	}
 }
 
@@ -68,6 +71,7 @@ func (n *notes) apply(e event.Event, size int) {
 		n.noteDecision(d, e.At.Sequence)
 	case *event.EpochStarted:
 		n.lead = lead{Leader: d.Leader, Engine: d.Engine, At: e.At.Sequence}
+		n.gates.begin(d.Positions)
 	case *event.EpochEnded:
 		n.lead.Ended = d.Leader == n.lead.Leader
 	}
@@ -117,6 +121,7 @@ type savedNotes struct {
 	Hellos    map[event.ClusterID]string `json:"hellos"`
 	Decided   uint64                     `json:"decided"`
 	Lead      lead                       `json:"lead,omitzero"`
+	Gates     []savedGate                `json:"gates,omitempty"`
 	Workloads []savedOrigin              `json:"workloads"`
 }
 
@@ -129,7 +134,7 @@ type savedOrigin struct {
 // copied gives the notes for a checkpoint, by workload, and forgets those that were
 // withdrawn before a record whose commands are all recorded by now.
 func (n *notes) copied(before uint64) savedNotes {
-	s := savedNotes{Hellos: maps.Clone(n.hellos), Decided: n.decided, Lead: n.lead}
+	s := savedNotes{Hellos: maps.Clone(n.hellos), Decided: n.decided, Lead: n.lead, Gates: n.gates.copied()}
 	s.Workloads = make([]savedOrigin, 0, len(n.workloads))
 	for id, o := range n.workloads {
 		if o.Gone && o.Decision <= before {
@@ -159,7 +164,7 @@ func restoreNotes(b []byte) (*notes, error) {
 		return nil, fmt.Errorf("restore notes: %w", err)
 	}
 	n := newNotes()
-	n.decided, n.lead = s.Decided, s.Lead
+	n.decided, n.lead, n.gates = s.Decided, s.Lead, restoreGates(s.Gates)
 	maps.Copy(n.hellos, s.Hellos)
 	for _, w := range s.Workloads {
 		o := w.origin

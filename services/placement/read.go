@@ -12,7 +12,7 @@ import (
 // read moves one stream of facts into the loop. Dead letters are stored before the
 // loop passes them, so that none is lost by a crash.
 func (s *shell) read(ctx context.Context, f *feed) {
-	pause := backoff{}
+	pause, yard := backoff{}, yard{}
 	for ctx.Err() == nil {
 		messages, err := f.next(ctx)
 		if ctx.Err() != nil {
@@ -30,7 +30,7 @@ func (s *shell) read(ctx context.Context, f *feed) {
 		pause = backoff{}
 		got, dead := sift(f.stream, messages)
 		for _, d := range dead {
-			s.bury(ctx, d)
+			s.bury(ctx, &yard, d)
 		}
 		if len(messages) > 0 {
 			f.cursor = got.through
@@ -53,9 +53,18 @@ func lost(s event.Stream, err error) error {
 	return fmt.Errorf("%w: %w", errRebuild, err)
 }
 
-// bury stores a dead letter, however long that takes.
-func (s *shell) bury(ctx context.Context, d letter) {
-	s.loop.watch.buried(d.message.At.Stream, d.why)
+// bury stores a dead letter, however long that takes, unless its publisher has too many.
+func (s *shell) bury(ctx context.Context, yard *yard, d letter) {
+	keep, last := yard.admit(d.message)
+	s.loop.watch.buried(d.message.At.Stream, d.why, keep)
+	if !keep {
+		return
+	}
+	if last {
+		who, _ := publisherOf(d.message.At.Stream, d.message.Subject)
+		s.cfg.Log.Warn("dead letters of one publisher are counted from here on, and few are kept", "stream", d.message.At.Stream, "of", who)
+		d.why = fmt.Errorf("%w; of what follows from %s few letters are kept, all stands in %s", d.why, who, d.message.At.Stream)
+	}
 	for pause := (backoff{}); ctx.Err() == nil; pause.wait(ctx) {
 		err := s.log.DeadLetter(ctx, d.message, d.why.Error())
 		if err == nil {

@@ -55,6 +55,7 @@ func (h *history) open() {
 	h.feeds[event.Placements] = h.feedFrom(event.Placements, h.state.Position())
 	for s, seq := range reads(h.state.Positions()) {
 		h.feeds[s] = h.feedFrom(s, seq)
+		h.feeds[s].gate = h.notes.gates.reader(s, seq)
 	}
 }
 
@@ -204,7 +205,7 @@ func (h *history) gather(ctx context.Context, e event.Event, p event.Positions) 
 			continue
 		}
 		if seq < f.cursor {
-			f.rewind(seq) // an epoch that read on after the stream rolled back
+			f.rewind(seq, h.notes.gates.reader(s, seq)) // an epoch that read on after the stream rolled back
 		}
 		if err := f.through(ctx, min(seq, h.found[s].Last), h.applyFact); err != nil {
 			return err
@@ -216,6 +217,7 @@ func (h *history) gather(ctx context.Context, e event.Event, p event.Positions) 
 // applyFact folds a message as the loop would; what is no event was buried when it
 // was first read.
 func (h *history) applyFact(m heard) error {
+	h.notes.gates.count(m.Message)
 	if m.err != nil {
 		h.state.Skip(m.At)
 		return nil
@@ -241,7 +243,7 @@ func (h *history) readOn() {
 	at, _ := opening(h.state, h.found)
 	for s, seq := range reads(at) {
 		if h.feeds[s].cursor != seq {
-			h.feeds[s].rewind(seq)
+			h.feeds[s].rewind(seq, h.notes.gates.reader(s, seq))
 		}
 	}
 }

@@ -206,7 +206,7 @@ func (s *stage) read() {
 			s.t.Fatal(err)
 		}
 		if len(messages) > 0 {
-			got, _ := sift(name, hear(messages))
+			got, _ := sift(name, hear(messages, nil))
 			s.step(got)
 		}
 	}

@@ -194,6 +194,7 @@ func (s *standby) gather(p event.Positions) bool {
 }
 
 func (s *standby) fact(m heard) {
+	s.notes.gates.count(m.Message)
 	if m.err != nil {
 		s.state.Skip(m.At)
 		return

@@ -21,7 +21,7 @@ type watcher struct {
 
 	decided                telemetry.Counts[event.Verdict]
 	events                 telemetry.Counts[event.Stream]
-	deadLetters            metric.Int64Counter
+	deadLetters, unkept    metric.Int64Counter
 	decideTime, appendTime metric.Float64Histogram
 	appendSize             metric.Int64Histogram
 	inFlight, held, epoch  metric.Int64Gauge
@@ -53,6 +53,7 @@ func newWatcher(p telemetry.Providers) *watcher {
 			event.VerdictHeld, event.VerdictRefused, event.VerdictEvicted, event.VerdictWithdrawn),
 		events:      telemetry.NewCounts(m, telemetry.MetricEvents, "{event}", telemetry.KeyStream, event.Streams()...),
 		deadLetters: m.Counter(telemetry.MetricDeadLetters, "{message}"),
+		unkept:      m.Counter(telemetry.MetricUnkept, "{message}"),
 		decideTime:  m.Seconds(telemetry.MetricDecideTime),
 		appendTime:  m.Seconds(telemetry.MetricAppendTime),
 		appendSize:  m.Sizes(telemetry.MetricAppendSize, "{message}", 1, 3, 10, 30, 100, 300, 600, 900, 1000),
@@ -140,10 +141,13 @@ func (w *watcher) settled(b *batch, err error) {
 	telemetry.End(f.span, err)
 }
 
-// buried records a dead letter.
-func (w *watcher) buried(s event.Stream, why error) {
-	w.deadLetters.Add(context.Background(), 1, metric.WithAttributes(
-		telemetry.KeyStream.String(string(s)), telemetry.KeyReason.String(reasonOf(why))))
+// buried records a dead letter, and whether it was kept.
+func (w *watcher) buried(s event.Stream, why error, kept bool) {
+	of := metric.WithAttributes(telemetry.KeyStream.String(string(s)), telemetry.KeyReason.String(reasonOf(why)))
+	w.deadLetters.Add(context.Background(), 1, of)
+	if !kept {
+		w.unkept.Add(context.Background(), 1, of)
+	}
 }
 
 // leading records what the state holds, now and then.

@@ -49,6 +49,7 @@ const (
 	MetricEvents      = "fairlead.log.events"             // {event} read, by KeyStream
 	MetricLag         = "fairlead.log.lag"                // {message} of the tail not yet applied, by KeyStream
 	MetricDeadLetters = "fairlead.log.deadletters"        // {message}, by KeyStream and KeyReason
+	MetricUnkept      = "fairlead.log.deadletters.unkept" // {message} of those that were counted and not kept, by KeyStream and KeyReason
 	MetricCheckpoints = "fairlead.log.checkpoints"        // {checkpoint}, by KeyResult: saved, failed, restored or skipped
 	MetricCommands    = "fairlead.agent.commands"         // {command} settled, by KeyOutcome
 	MetricSettleTime  = "fairlead.agent.settle.time"      // s, from a command's arrival to its settlement
