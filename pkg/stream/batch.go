@@ -7,6 +7,8 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/nats-io/nuid"
 	"github.com/synadia-io/orbit.go/jetstreamext"
+
+	"fairlead.dev/pkg/event"
 )
 
 // sendBatch writes the messages of an atomic batch one behind the other and asks
@@ -25,7 +27,12 @@ func (l *Log) sendBatch(b batch) error {
 			return err // without its last message the batch is never committed
 		}
 	}
-	return l.appends.send(b.messages[last], b.told)
+	return l.appends.send(b.messages[last], func(seq uint64, err error) {
+		if err == nil {
+			l.horizon.saw(event.Placements, "", seq)
+		}
+		b.told(seq, err)
+	})
 }
 
 // clean removes what an earlier attempt put there: on a retry the batch may have

@@ -59,6 +59,7 @@ type Log struct {
 	bulks   chan struct{} // held by each open batch of PublishAll
 
 	incarnations sync.Map // event.Stream → string, as last read
+	horizon      *horizon
 }
 
 // Identity is who writes and whom it believes; zero where nothing is signed.
@@ -76,7 +77,7 @@ func Open(ctx context.Context, nc *nats.Conn, o Options) (*Log, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open JetStream: %w", err)
 	}
-	l := &Log{nc: nc, js: js, o: o, room: make(chan struct{}, o.AsyncPending), bulks: make(chan struct{}, bulkOpen)}
+	l := &Log{nc: nc, js: js, o: o, room: make(chan struct{}, o.AsyncPending), bulks: make(chan struct{}, bulkOpen), horizon: newHorizon(o.Agree)}
 	if l.appends, err = newAcks(nc, o.AckTimeout, maxInFlight); err != nil {
 		return nil, err
 	}
@@ -105,17 +106,22 @@ func (l *Log) check(ctx context.Context) error {
 	return nil
 }
 
-// State asks the leader of the stream where it begins and ends, for as long as an
-// acknowledgement may take.
+// State asks the leader of the stream where it begins and ends, each time for as long as
+// an acknowledgement may take. Where replicas say that it ends before what this log was
+// shown of it, they are asked again until they agree that it does.
 func (l *Log) State(ctx context.Context, s event.Stream) (StreamState, error) {
+	return l.horizon.settled(ctx, s, func(ctx context.Context) (*jetstream.StreamInfo, error) { return l.info(ctx, s) })
+}
+
+func (l *Log) info(ctx context.Context, s event.Stream) (*jetstream.StreamInfo, error) {
 	st, err := ask(ctx, l.o.AckTimeout, func(ctx context.Context) (jetstream.Stream, error) { return l.js.Stream(ctx, string(s)) })
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
-		return StreamState{}, absent(string(s))
+		return nil, absent(string(s))
 	}
 	if err != nil {
-		return StreamState{}, fmt.Errorf("state of %s: %w", s, err)
+		return nil, fmt.Errorf("state of %s: %w", s, err)
 	}
-	return stateOf(st.CachedInfo()), nil
+	return st.CachedInfo(), nil
 }
 
 func stateOf(info *jetstream.StreamInfo) StreamState {
@@ -135,6 +141,7 @@ func stateOf(info *jetstream.StreamInfo) StreamState {
 // sequence that was seen in it. The error is an *Incarnation, a *RolledBack, or
 // that the stream could not be asked. An empty incarnation is not compared.
 func (l *Log) Expect(ctx context.Context, s event.Stream, incarnation string, seen uint64) error {
+	l.horizon.saw(s, incarnation, seen)
 	state, err := l.State(ctx, s)
 	if err != nil {
 		return err

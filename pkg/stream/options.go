@@ -15,6 +15,7 @@ type Options struct {
 	Scale    float64 // factor on the size limits of the streams; default 1, a laptop wants less
 
 	AckTimeout   time.Duration   // how long a publish or an append waits for the store; default 10 s
+	Agree        time.Duration   // how long replicas are asked again that say less than was seen of a stream; default 30 s
 	PublishTries uint            // how often Publish sends one event, always under one id; default 5
 	InFlight     int             // batches an Appender has in flight; default 4, always 1 with three replicas
 	AsyncPending int             // events PublishAsync has in flight; default 1024
@@ -32,6 +33,7 @@ func (o Options) withDefaults() Options {
 	def(&o.Replicas, 1)
 	def(&o.Scale, 1)
 	def(&o.AckTimeout, 10*time.Second)
+	def(&o.Agree, 30*time.Second) // a server that lost the others leads on for ten seconds at most
 	def(&o.PublishTries, 5)
 	def(&o.InFlight, 4)
 	def(&o.AsyncPending, 1024)

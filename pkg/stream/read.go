@@ -23,6 +23,7 @@ type Reader struct {
 	next    uint64      // the sequence that must come, or the least that may when filtered
 	whole   bool        // every record is wanted, so that a missing one is seen
 	source  source
+	saw     func(uint64) // told what was delivered
 	pending error
 }
 
@@ -49,6 +50,7 @@ func (l *Log) Read(ctx context.Context, s event.Stream, from uint64, filter ...s
 	if err != nil {
 		return nil, err
 	}
+	r.saw = func(sequence uint64) { l.horizon.saw(s, state.Incarnation, sequence) }
 	if l.o.Identity.API != "" {
 		r.source = newPositions(l, r, filter)
 		return r, nil
@@ -64,7 +66,7 @@ func newReader(s event.Stream, state StreamState, from uint64, filter []string) 
 	if from == 0 {
 		from = state.First
 	}
-	r := &Reader{stream: s, state: state, next: from, whole: len(filter) == 0 && s != DeadLetters}
+	r := &Reader{stream: s, state: state, next: from, whole: len(filter) == 0 && s != DeadLetters, saw: func(uint64) {}}
 	return r, r.compare(state)
 }
 
@@ -102,6 +104,7 @@ func (r *Reader) Next(ctx context.Context) ([]Message, error) {
 		}
 		r.next = m.At.Sequence + 1
 	}
+	r.saw(r.next - 1)
 	return batch, nil
 }
 

@@ -55,8 +55,10 @@ func attend(ctx context.Context, cfg Config, nc *nats.Conn, log Tape, h *history
 		return nil, err
 	}
 	me := &leadership{identity: *won}
-	me.tails, err = tails(ctx, log)
-	return me, err
+	if me.tails, err = tails(ctx, log); err != nil {
+		return nil, fmt.Errorf("%w: %w", errUnread, err) // it stands by again
+	}
+	return me, nil
 }
 
 // run moves turns and duties until this instance leads, cannot go on, or ctx ends.

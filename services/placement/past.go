@@ -65,7 +65,7 @@ func historyBefore(ctx context.Context, log Tape, cfg scheduler.Config, seq uint
 	quiet := slog.New(slog.DiscardHandler)
 	h := &history{
 		log: log, slog: quiet, cfg: Config{Scheduler: cfg, Log: quiet}, strict: true,
-		feeds: map[event.Stream]*feed{}, found: map[event.Stream]stream.StreamState{},
+		feeds: map[event.Stream]*feed{}, found: map[event.Stream]stream.StreamState{}, final: map[event.Stream]bool{},
 	}
 	if err := h.look(ctx); err != nil {
 		return nil, err

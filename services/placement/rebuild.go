@@ -27,7 +27,8 @@ type history struct {
 	notes *notes
 	feeds map[event.Stream]*feed // facts, and PLACEMENTS
 	found map[event.Stream]stream.StreamState
-	saved uint64 // position of the checkpoint that was used
+	final map[event.Stream]bool // it ends where it was found to, however often it is asked
+	saved uint64                // position of the checkpoint that was used
 	// strict makes it an error when anything that was folded once is gone.
 	strict bool
 }
@@ -35,7 +36,7 @@ type history struct {
 // rebuild folds the log. The errors are ErrRolledBack, or that something could not be
 // read.
 func rebuild(ctx context.Context, log Tape, cfg Config) (*history, error) {
-	h := &history{log: log, slog: cfg.Log, cfg: cfg, feeds: map[event.Stream]*feed{}, found: map[event.Stream]stream.StreamState{}}
+	h := &history{log: log, slog: cfg.Log, cfg: cfg, feeds: map[event.Stream]*feed{}, found: map[event.Stream]stream.StreamState{}, final: map[event.Stream]bool{}}
 	if err := h.look(ctx); err != nil {
 		return nil, err
 	}
@@ -72,6 +73,39 @@ func (h *history) look(ctx context.Context) error {
 	return nil
 }
 
+// reach looks again where a stream ends that seems to end before what is known to have
+// been in it: of several replicas the one that answers may be behind for a while. What
+// becomes of one that does end there is for whoever asked to say.
+func (h *history) reach(ctx context.Context, s event.Stream, seq uint64) error {
+	if h.found[s].Last >= seq || h.final[s] || h.cfg.AdoptLog {
+		return nil
+	}
+	err := h.log.Expect(ctx, s, h.found[s].Incarnation, seq)
+	if errors.As(err, new(*stream.RolledBack)) || errors.As(err, new(*stream.Incarnation)) {
+		h.final[s] = true
+		return nil
+	}
+	if err == nil {
+		h.found[s], err = h.log.State(ctx, s)
+	}
+	return err
+}
+
+// reachCheckpoint is reach for everything that a checkpoint was made from.
+func (h *history) reachCheckpoint(ctx context.Context, c stream.Checkpoint) error {
+	seen := reads(c.Positions)
+	seen[event.Placements] = c.Placements
+	for s, seq := range seen { // each on its own: the order does not matter
+		if k := c.Streams[s]; k != "" && k != h.found[s].Incarnation {
+			continue
+		}
+		if err := h.reach(ctx, s, seq); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // reads is positions by stream.
 func reads(p event.Positions) cursors {
 	return cursors{event.Intents: p.Intents, event.Status: p.Status, event.Capacity: p.Capacity}
@@ -97,6 +131,9 @@ func (h *history) begin(ctx context.Context) error {
 			continue
 		}
 		if err != nil {
+			return err
+		}
+		if err := h.reachCheckpoint(ctx, c); err != nil {
 			return err
 		}
 		if err := h.contradicts(c); err != nil {
@@ -206,6 +243,9 @@ func (h *history) gather(ctx context.Context, e event.Event, p event.Positions) 
 		}
 		if seq < f.cursor {
 			f.rewind(seq, h.notes.gates.reader(s, seq)) // an epoch that read on after the stream rolled back
+		}
+		if err := h.reach(ctx, s, seq); err != nil {
+			return err
 		}
 		if err := f.through(ctx, min(seq, h.found[s].Last), h.applyFact); err != nil {
 			return err

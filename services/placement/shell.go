@@ -12,6 +12,7 @@ import (
 	"fairlead.dev/pkg/daemon/telemetry"
 	"fairlead.dev/pkg/event"
 	"fairlead.dev/pkg/query"
+	"fairlead.dev/pkg/stream"
 )
 
 // shell is everything round the step function that blocks: readers, the appender,
@@ -176,16 +177,19 @@ func (s *shell) give(ctx context.Context, in input) {
 
 // tick tells the loop the store's time once a period: mostly that of the tick before.
 func (s *shell) tick(ctx context.Context) {
-	now, err := s.log.Clock(ctx, event.Placements)
-	if err != nil {
-		s.give(ctx, failed{err})
-		return
-	}
 	period := time.NewTicker(time.Duration(s.cfg.Scheduler.TickMillis) * time.Millisecond)
 	defer period.Stop()
+	var now *stream.Clock
 	known := true
 	for ctx.Err() == nil {
-		stored, err := now.Now(ctx)
+		var err error
+		if now == nil {
+			now, err = s.log.Clock(ctx, event.Placements)
+		}
+		var stored time.Time
+		if err == nil {
+			stored, err = now.Now(ctx)
+		}
 		if err == nil {
 			s.give(ctx, clock{stored, s.saver() != ""})
 		} else if known && ctx.Err() == nil { // once: the silence would fill the log

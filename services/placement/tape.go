@@ -18,6 +18,7 @@ type Tape interface {
 // reading is where streams end, what is in them and what fits.
 type reading interface {
 	State(context.Context, event.Stream) (stream.StreamState, error)
+	Expect(ctx context.Context, s event.Stream, incarnation string, seen uint64) error
 	Limit(event.Stream) int
 	Read(ctx context.Context, s event.Stream, from uint64, filter ...string) (*stream.Reader, error)
 	Clock(context.Context, event.Stream) (*stream.Clock, error)

@@ -77,7 +77,11 @@ func (s *stage) judge(ctx context.Context, history []done) error {
 	if err != nil {
 		return err
 	}
-	v.Safety = append(v.Safety, folds...)
+	copies, err := s.copies(ctx)
+	if err != nil {
+		return err
+	}
+	v.Safety = append(v.Safety, append(folds, copies...)...)
 	report(os.Stdout, s, history, book, v)
 	wrong := append(v.Safety, v.Rest...)
 	if len(wrong) > 0 {

@@ -69,7 +69,7 @@ func clusterURL(all []*server.Server) string {
 func TestReplicatedLogKeepsTheContract(t *testing.T) {
 	all := startCluster(t)
 	o := contractOptions
-	o.Replicas = 3
+	o.Replicas, o.Agree = 3, time.Second
 	js := jetStream(t, connect(t, clusterURL(all)))
 	fresh := func(t *testing.T) streamtest.Subject {
 		h := hands{t, js}
