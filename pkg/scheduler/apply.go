@@ -200,7 +200,10 @@ func (s *State) applyCapacity(d *event.ClusterCapacityReported) {
 	}
 	old, room, same := c.report, c.room, sameFacts(c.report, d)
 	c.watch(d, s.observed)
-	c.report, c.heard, c.inPlan = d, true, inPlan{}
+	c.report, c.speaker, c.heard, c.inPlan = d, d.Incarnation, true, inPlan{}
+	if !same {
+		c.alike = alike{}
+	}
 	if old == nil && len(d.Prices) > 0 || old != nil && !slices.Equal(old.Prices, d.Prices) {
 		s.repriced(c.id)
 	}
@@ -208,7 +211,7 @@ func (s *State) applyCapacity(d *event.ClusterCapacityReported) {
 	s.contain(c, d.AppliedThrough)
 	marked := len(c.marks) > 0
 	c.dropMarks()
-	c.room = nil
+	c.dropRoom()
 	s.noteTaints(c)
 	s.maintainCluster(c)
 	if same && !marked {

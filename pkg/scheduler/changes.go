@@ -140,7 +140,7 @@ func (s *State) follow(x *index, ch *change) {
 	c := s.clusters.byNumber[ch.cluster]
 	switch {
 	case x.made[ch.cluster] == c.version: // it was made anew since: what the change was may be over
-	case ch.kind == changeNode && !x.contrary:
+	case ch.kind == changeNode && !x.contrary && !x.anywhere:
 		s.followNode(x, c, ch, was)
 	default:
 		s.refresh(x, c, ch.kind == changeFacts)
@@ -151,7 +151,7 @@ func (s *State) follow(x *index, ch *change) {
 func (x *index) concerned(kind changeKind) bool {
 	switch kind {
 	case changeNode:
-		return !x.anywhere || x.contrary
+		return !x.anywhere || x.sums || x.contrary
 	case changeSum:
 		return x.sums || x.contrary
 	case changeSeats:
@@ -174,7 +174,7 @@ func (s *State) followNode(x *index, c *cluster, ch *change, was int64) {
 	w := x.asks.weigh
 	sp := spot{shape: int(ch.shape), group: 0, node: ch.node, price: w.cheapness(cl, sh.price)}
 	if w.pack != 0 {
-		sp.pack = s.known.worth(ch.node, cl, s.fine())
+		sp.pack = c.room.worth(sh, &group{node: ch.node, size: ch.node.size}, cl, s.fine())
 	}
 	sp.value = w.pack*sp.pack + w.price*sp.price
 	if now := s.score(x.asks, c, sp); now > was {

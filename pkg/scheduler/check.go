@@ -30,6 +30,9 @@ type check struct {
 	asked func(s *State, q *query) bool
 	// ties says that asked hangs on others, and not on the policy and the settings alone.
 	ties bool
+	// alike says that clusters whose reports have the same facts pass or fail it alike
+	// (alike.go).
+	alike bool
 }
 
 // query is a workload as the checks see it.
@@ -49,11 +52,11 @@ var checks = []check{
 	{name: "fresh", ok: isFresh, stays: (*State).isThere, drives: true, tell: tellFresh},
 	{name: "cordon", ok: isOpen, moot: true, tell: tellCordon},
 	{name: "drain", ok: isStaying, drives: true, tell: tellDrain},
-	{name: "orchestrator", ok: isOrchestrator, tell: tellOrchestrator},
-	{name: "kind", ok: isCapable, tell: tellKind},
+	{name: "orchestrator", alike: true, ok: isOrchestrator, tell: tellOrchestrator},
+	{name: "kind", alike: true, ok: isCapable, tell: tellKind},
 	{name: "label", ok: isLabelled, tell: tellLabel},
-	{name: "region", ok: isRegion, tell: tellRegion},
-	{name: "residency", ok: isResident, tell: tellResidency},
+	{name: "region", alike: true, ok: isRegion, tell: tellRegion},
+	{name: "residency", alike: true, ok: isResident, tell: tellResidency},
 	{name: "pool", ok: isPooled, tell: tellPool, asked: asksPool},
 	{name: "match", ok: isMatched, tell: tellMatch, asked: asksMatch},
 	{name: "condition", ok: isMatchedNow, moot: true, tell: tellMatchNow, asked: asksLive},
@@ -63,7 +66,7 @@ var checks = []check{
 	{name: "affinity", ok: isNear, tell: tellNear, asked: asksNear},
 	{name: "anti-affinity", ok: isApart, stays: (*State).staysApart, tell: tellApart, asked: asksApart, ties: true},
 	{name: "along", ok: isAlong, tell: tellAlong, asked: asksAlong},
-	{name: "taint", ok: isTolerated, stays: (*State).endures, drives: true, tell: tellTaint},
+	{name: "taint", alike: true, ok: isTolerated, stays: (*State).endures, drives: true, tell: tellTaint},
 	{name: "price", ok: isAffordable, moot: true, tell: tellPrice, asked: isCapped},
 	{name: "rejected", ok: isUnmarked, moot: true, tell: tellRejected},
 }
@@ -71,6 +74,9 @@ var checks = []check{
 // passes says whether every check holds; for replicas already there the moot ones
 // are passed over.
 func (s *State) passes(q *query, c *cluster, running bool) bool {
+	if !running && s.trial == nil && s.isPrepared(q) {
+		return s.welcomes(q, c)
+	}
 	for _, ch := range s.concerning(q) {
 		if running && (ch.moot || q.patient && ch.drives) || ch.ties && !ch.asked(s, q) {
 			continue
@@ -88,11 +94,14 @@ func (s *State) passes(q *query, c *cluster, running bool) bool {
 
 // concerning are the checks that the query is asked.
 func (s *State) concerning(q *query) []*check {
-	if q.profile != nil && q.stamp == s.known.stamp {
+	if s.isPrepared(q) {
 		return q.checks
 	}
 	return s.checksOf(q)
 }
+
+// isPrepared says whether the profile of the query is good.
+func (s *State) isPrepared(q *query) bool { return q.profile != nil && q.stamp == s.known.stamp }
 
 // checksOf leaves out what the policy and the settings of now do not ask for.
 func (s *State) checksOf(q *query) []*check {
@@ -123,7 +132,7 @@ func tellMember(_ *State, _ *query, c *cluster) Check {
 }
 
 func isSynchronised(_ *State, _ *query, c *cluster) bool {
-	return c.synced >= c.hello && c.report != nil && c.report.Incarnation == c.synced
+	return c.synced >= c.hello && c.report != nil && c.speaker == c.synced
 }
 
 func tellSynchronised(_ *State, _ *query, c *cluster) Check {

@@ -7,8 +7,10 @@
 //	queue.go turn.go rank.go   which workload is looked at next
 //	evaluate.go                what is wanted against what is told, as one decision
 //	profile.go quick.go        clusters in order of score, without a look at all
-//	index.go changes.go        the order, and how it follows what changes
-//	check.go check_….go        the hard checks: policy, liveness, capability, price
+//	index.go winners.go        the order, and who is first in it
+//	changes.go                 how it follows what changes
+//	check.go check_….go        the hard checks: policy, liveness, capability, price;
+//	alike.go                   those that look at reported facts alone
 //	score.go prefer.go         what a cluster is worth: price.go, place.go, mix.go,
 //	                           external.go, steer.go are its parts
 //	surprise.go                how likely others take that room first

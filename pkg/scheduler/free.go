@@ -23,17 +23,21 @@ type free struct {
 // shapeRoom is one node shape: groups of nodes with the same free room.
 type shapeRoom struct {
 	shape     *event.NodeShape
-	price     *event.Price // of its room; nil if none is known
+	whole     room.Leftover // what a node of it has in all
+	price     *event.Price  // of its room; nil if none is known
 	groups    []group
 	shared    bool // groups belong to another free as well: copy before a change
 	overdrawn bool // more is debited than the report has: send nothing there
 	sort      int32
 }
 
-// group is so many nodes in the same state.
+// group is so many nodes in the same state. What is free on one of them is said here as
+// well: a look at a cluster then need not go to each state.
 type group struct {
 	node  *node
 	count int
+	size  room.Leftover
+	plain bool
 }
 
 // newFree takes over the free groups of a report.
@@ -46,7 +50,7 @@ func newFree(known *tables, r *event.ClusterCapacityReported, prices []event.Pri
 		shape := &r.Shapes[i]
 		whole := room.Leftover{GPUMilli: int64(shape.GPUs) * room.Device, CPUMilli: shape.CPUMilli, MemoryBytes: shape.MemoryBytes}
 		sh := &out.shapes[i]
-		sh.shape, sh.price = shape, rateOf(prices, shape.Name)
+		sh.shape, sh.whole, sh.price = shape, whole, rateOf(prices, shape.Name)
 		sh.sort = known.sort(shape)
 		sh.groups = make([]group, 0, len(shape.Free)+1)
 		for _, f := range shape.Free {
@@ -125,7 +129,7 @@ func (r *free) fitUpTo(cl *class, most int) int {
 			if total >= most {
 				return total
 			}
-			if !r.known.holds(g.node, cl) {
+			if !r.known.holdsOn(&g, cl) {
 				continue
 			}
 			each := 1
@@ -201,8 +205,8 @@ func (u *use) of(shape string) event.ShapeUse {
 // in room.Groups, so that core and agents mean the same node; -1 if none has room.
 func (r *free) tightest(sh *shapeRoom, cl *class) int {
 	at := -1
-	for i, g := range sh.groups {
-		if r.known.holds(g.node, cl) && (at < 0 || g.node.tighter(sh.groups[at].node) < 0) {
+	for i := range sh.groups {
+		if g := &sh.groups[i]; r.known.holdsOn(g, cl) && (at < 0 || g.tighter(&sh.groups[at]) < 0) {
 			at = i
 		}
 	}
@@ -300,7 +304,7 @@ func (s *shapeRoom) add(n *node, count int) {
 			return
 		}
 	}
-	s.groups = append(s.groups, group{n, count})
+	s.groups = append(s.groups, group{n, count, n.size, n.plain})
 }
 
 // has says whether a node is in that state.

@@ -6,13 +6,11 @@ import (
 	"fairlead.dev/pkg/event"
 )
 
-// An index keeps what the clusters are worth to one profile, and the best of every run
-// of them: a score that rises costs a look at one run's best, the best of all a look at
-// the best of all runs, and both lie close together in memory. A leaf, a cluster's score, is never
-// below what the cluster is worth: whatever may make it better is in the change log
-// (changes.go) and read before use. What makes it worse shows when it wins: then it is
-// rated again. So what is taken off an index is exact, and decisions never depend on
-// what an index knew before.
+// An index keeps what the clusters are worth to one profile, and who wins among them
+// (winners.go). A leaf, a cluster's score, is never below what the cluster is worth:
+// whatever may make it better is in the change log (changes.go) and read before use. What
+// makes it worse shows when it wins, if not before: then it is rated again. So what is
+// taken off an index is exact, and decisions never depend on what an index knew before.
 type index struct {
 	asks     *query // of nobody in particular
 	anywhere bool   // leaves do not look at room
@@ -23,8 +21,7 @@ type index struct {
 	cursor uint64   // changes up to here are in it
 	scores []int64  // by number of cluster; closed if it takes nothing
 	made   []uint64 // version of the cluster that its score is exact for; below it is a bound
-	best   []int64  // of each run of clusters, by number
-	bestAt []int32  // the cluster
+	rounds []round  // the winners among them
 	fine   bool     // leaves rate every node finely
 	given  int32    // the winner that next gave last, still in its place; -1 if there is none
 	hidden []hidden
@@ -38,9 +35,6 @@ type hidden struct {
 	leaf  int32
 	score int64
 }
-
-// run is how many clusters stand for one of which the best is known.
-const run = 128
 
 // What a leaf says that takes nothing: closed by a check, which only a fact can change, or
 // without room.
@@ -68,10 +62,10 @@ func (s *State) current(was *index, asks *query, anywhere bool) *index {
 }
 
 func (s *State) newIndex(asks *query, anywhere bool) *index {
-	runs := (len(s.clusters.sorted) + run) / run // there is a leaf for at least one that comes later
+	leaves := (len(s.clusters.sorted) + fan) / fan * fan // one at least for a cluster that comes later
 	x := &index{
 		asks: asks, anywhere: anywhere, cursor: s.known.log.end(), fine: s.fine(), given: -1, plan: s.steer.number,
-		scores: make([]int64, runs*run), made: make([]uint64, runs*run), best: make([]int64, runs), bestAt: make([]int32, runs),
+		scores: make([]int64, leaves), made: make([]uint64, leaves), rounds: rounds(leaves),
 	}
 	x.looksAt(asks.weigh)
 	for i := range x.scores {
@@ -80,9 +74,7 @@ func (s *State) newIndex(asks *query, anywhere bool) *index {
 	for i, c := range s.clusters.byNumber {
 		x.scores[i], x.made[i] = s.leaf(x, c), c.version
 	}
-	for i := range runs {
-		s.clusters.rerun(x, i)
-	}
+	s.clusters.rank(x)
 	return x
 }
 
@@ -146,48 +138,4 @@ func (s *State) confirmed(x *index, c *cluster) int64 {
 	}
 	x.made[c.number] = c.version
 	return s.openLeaf(x, c)
-}
-
-// set gives a leaf its score.
-func (r *roster) set(x *index, leaf int32, score int64) {
-	x.scores[leaf] = score
-	i := leaf / run
-	switch at := x.bestAt[i]; {
-	case at != leaf && r.beats(score, leaf, x.best[i], at):
-		x.best[i], x.bestAt[i] = score, leaf
-	case at == leaf && score >= x.best[i]:
-		x.best[i] = score
-	case at == leaf:
-		r.rerun(x, int(i))
-	}
-}
-
-// rerun finds the best of a run.
-func (r *roster) rerun(x *index, i int) {
-	at, best := int32(i*run), x.scores[i*run]
-	for k, score := range x.scores[i*run+1 : (i+1)*run] {
-		if score >= best && r.beats(score, int32(i*run+k+1), best, at) {
-			at, best = int32(i*run+k+1), score
-		}
-	}
-	x.best[i], x.bestAt[i] = best, at
-}
-
-// top is the best of all.
-func (r *roster) top(x *index) int32 {
-	at, best := x.bestAt[0], x.best[0]
-	for i, score := range x.best {
-		if score >= best && r.beats(score, x.bestAt[i], best, at) {
-			at, best = x.bestAt[i], score
-		}
-	}
-	return at
-}
-
-// beats says whether one of two leaves is the better: the higher score, then the name.
-func (r *roster) beats(score int64, leaf int32, than int64, other int32) bool {
-	if score != than {
-		return score > than
-	}
-	return score != closed && r.order[leaf] < r.order[other]
 }

@@ -111,3 +111,42 @@ func TestIndexFollowsTheMean(t *testing.T) {
 		t.Error("the best room is left alone although surprises grew rare")
 	}
 }
+
+// TestIndexFollowsLosses: a report that brings no node into a state that is new, but has
+// less free, makes the cluster worth less at once, whether or not anybody was surprised
+// before.
+func TestIndexFollowsLosses(t *testing.T) {
+	f := newFleet(t)
+	f.unchecked, f.scans = true, true
+	f.addCluster("full", nil, "small nodes=4 cpu=8 mem=32\n")
+	f.addCluster("half", nil, "small nodes=4 cpu=8 mem=32\n")
+	on := f.clusters["full"]
+	on.intrude(0, true)
+	f.report("full")
+	f.clusters["half"].intrude(0, true)
+	f.clusters["half"].intrude(1, true)
+	f.report("half")
+	submit := func(name string) event.ClusterID {
+		f.fact(event.Intents, spec(t, name, map[string]string{"cpu": "1", "mem": "1"}))
+		f.decide()
+		return f.s.workloads[mustID(t, name)].seats[0].c.id
+	}
+	if got := submit("t/first"); got != "full" {
+		t.Fatalf("the first goes to %s", got)
+	}
+	f.settle("full", 0)
+	f.report("full")
+	submit("t/second")
+	f.fact(event.Intents, spec(t, "t/large", map[string]string{"cpu": "9", "mem": "1"}))
+	f.decide() // finds no room, but all that the index had to follow
+	f.settle("full", 0)
+	on.intrude(2, true)
+	on.intrude(3, true)
+	f.report("full")
+	if f.s.lull != 0 {
+		t.Fatal("the fleet was surprised, which makes every index anew")
+	}
+	if got := submit("t/third"); got != "half" {
+		t.Errorf("the third goes to %s, of which others took most", got)
+	}
+}

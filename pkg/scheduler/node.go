@@ -51,6 +51,7 @@ type tables struct {
 	bits       int       // of the hash
 	ids        uint32    // given to states and classes
 	profiles   map[string]*profile
+	alikes     map[string]int32 // numbers of the facts that clusters report
 	families   map[string]*family
 	marks      uint64                                // given to counts of nodes
 	wishes     map[[32]byte]*event.WorkloadSubmitted // by SHA-256 of their JSON
@@ -76,7 +77,7 @@ type tables struct {
 }
 
 func newTables(set *settings) *tables {
-	return &tables{stamp: 1, fits: make([]nodeFit, 1<<fewBits), bits: fewBits, nodes: map[string]*node{}, classes: map[string]*class{}, profiles: map[string]*profile{}, families: map[string]*family{}, wishes: map[[32]byte]*event.WorkloadSubmitted{}, meant: map[*event.WorkloadSubmitted]*wish{}, footprints: map[plainUse]*footprint{}, charges: map[chargeKey]*charge{}, prices: set.prices, sorts: map[string]int32{}}
+	return &tables{stamp: 1, fits: make([]nodeFit, 1<<fewBits), bits: fewBits, nodes: map[string]*node{}, classes: map[string]*class{}, profiles: map[string]*profile{}, families: map[string]*family{}, alikes: map[string]int32{}, wishes: map[[32]byte]*event.WorkloadSubmitted{}, meant: map[*event.WorkloadSubmitted]*wish{}, footprints: map[plainUse]*footprint{}, charges: map[chargeKey]*charge{}, prices: set.prices, sorts: map[string]int32{}}
 }
 
 // forget drops what was computed; states and classes stay known.
@@ -84,6 +85,7 @@ func (t *tables) forget() {
 	t.stamp++
 	clear(t.profiles)
 	clear(t.families)
+	clear(t.alikes)
 	t.live = nil
 }
 
@@ -140,10 +142,18 @@ func (t *tables) holds(n *node, cl *class) bool {
 	return cl.leastCPU <= n.size.CPUMilli && cl.leastMemory <= n.size.MemoryBytes
 }
 
-// left is what a node in that state has over with one replica of the class on it.
-func (n *node) left(cl *class) room.Leftover {
-	q := &cl.request
-	return room.Leftover{GPUMilli: n.size.GPUMilli - q.GPUMilli, CPUMilli: n.size.CPUMilli - q.CPUMilli, MemoryBytes: n.size.MemoryBytes - q.MemoryBytes}
+// holdsOn is holds for a node of a group.
+func (t *tables) holdsOn(g *group, cl *class) bool {
+	if !cl.basic || !g.plain {
+		return t.fit(g.node, cl).fits > 0
+	}
+	return cl.leastCPU <= g.size.CPUMilli && cl.leastMemory <= g.size.MemoryBytes
+}
+
+// leftOf is what is over of a node's room with one replica of the class on it.
+func (c *class) leftOf(free room.Leftover) room.Leftover {
+	q := &c.request
+	return room.Leftover{GPUMilli: free.GPUMilli - q.GPUMilli, CPUMilli: free.CPUMilli - q.CPUMilli, MemoryBytes: free.MemoryBytes - q.MemoryBytes}
 }
 
 // after is the state with one replica of the class taken off.
@@ -158,12 +168,15 @@ func (t *tables) after(n *node, cl *class) *node {
 
 // tighter orders nodes of one shape by what is free: with one replica on either, the
 // order is the same.
-func (n *node) tighter(o *node) int {
-	if c := n.size.Compare(o.size); c != 0 {
+func (g *group) tighter(o *group) int {
+	if c := g.size.Compare(o.size); c != 0 {
 		return c
 	}
-	return room.Compare(n.free, o.free)
+	return room.Compare(g.node.free, o.node.free)
 }
 
 // full is how full the node would be with one replica of the class, in millionths.
-func (n *node) full(cl *class) int64 { return fullness(n.shape, n.left(cl)) }
+func (n *node) full(cl *class) int64 { return fullness(n.shape, cl.leftOf(n.size)) }
+
+// full is the same for a node of a group.
+func (s *shapeRoom) full(g *group, cl *class) int64 { return fullness(s.whole, cl.leftOf(g.size)) }

@@ -35,7 +35,8 @@ func (s *State) repriced(id event.ClusterID) {
 		s.known.forget()
 	}
 	if c := s.clusters.byName[id]; c != nil {
-		c.room, c.inPlan = nil, inPlan{}
+		c.dropRoom()
+		c.inPlan = inPlan{}
 		s.improved(c)
 	}
 }

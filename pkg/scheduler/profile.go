@@ -18,9 +18,15 @@ type profile struct {
 	asks   *query   // of nobody in particular
 	simple bool     // candidates can be had in order of score without a look at all
 	checks []*check // that are asked of clusters
-	index  *index   // over clusters; nil until asked for
-	key    string   // under which the tables have it
-	named  string   // hash of that: its name in steering plans; empty until asked for
+	own    []*check // of these, those that are asked of each,
+	common []*check // and those that are asked of one of all that are alike
+	fickle bool     // what is alike may not be so later
+
+	opinions []opinion // by what clusters have in common; a cache
+
+	index *index // over clusters; nil until asked for
+	key   string // under which the tables have it
+	named string // hash of that: its name in steering plans; empty until asked for
 
 	family *family // profiles of which one index gives all a shortlist
 }
@@ -49,7 +55,14 @@ func (s *State) prepare(q *query) {
 		p = &profile{weigh: s.weighingOf(q.spec), key: key}
 		p.simple = isSimple(&q.spec.Policy, p.weigh)
 		p.asks = &query{wish: &wish{spec: q.spec, class: q.class, profile: p}}
-		p.checks = s.checksOf(q)
+		p.checks, p.fickle = s.checksOf(q), bearsForATime(&q.spec.Policy)
+		for _, ch := range p.checks {
+			if ch.alike {
+				p.common = append(p.common, ch)
+			} else {
+				p.own = append(p.own, ch)
+			}
+		}
 		if q.class.maxPrice == 0 {
 			p.family = s.familyOf(p.asks)
 		}

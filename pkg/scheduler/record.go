@@ -120,7 +120,7 @@ func (s *State) abandon(st *seat) {
 	}
 	c.pending = slices.DeleteFunc(c.pending, func(t *told) bool { return t.seat == st })
 	st.leave()
-	c.room = nil
+	c.dropRoom()
 }
 
 // debit takes what a pending command asks off the room, and adds to out where it went.
@@ -129,6 +129,12 @@ func (c *cluster) debit(t *told, out []placed) []placed {
 		out = c.room.debit(use, t.class, out)
 	}
 	return out
+}
+
+// dropRoom makes the room be worked out anew: it may be worth less than before.
+func (c *cluster) dropRoom() {
+	c.room = nil
+	c.version++
 }
 
 // freeRoom is the base less the debits, made again when the base changed. Debits
@@ -140,7 +146,9 @@ func (c *cluster) freeRoom() *free {
 			c.known.placed = c.debit(t, c.known.placed[:0])
 		}
 	}
-	c.room.odds = c.surprises.odds(c.known.now, c.known.lull)
+	if c.known.lull != 0 || c.room.odds != 0 { // or what is read for it is far away
+		c.room.odds = c.surprises.odds(c.known.now, c.known.lull)
+	}
 	return c.room
 }
 
@@ -174,7 +182,7 @@ func (s *State) applySynchronise(d *event.CommandSynchronise) {
 		s.tell(w, c, &told{Number: d.Through, class: noClass})
 	}
 	s.askAgain(c)
-	c.room = nil
+	c.dropRoom()
 	s.improved(c)
 }
 

@@ -151,7 +151,9 @@ func (r *snapshotReader) cluster(in *clusterSnapshot) error {
 	c := s.clusters.get(in.ID)
 	c.hello, c.cordoned, c.draining, c.left = in.Hello, in.Cordoned, in.Draining, in.Left
 	c.synced, c.first, c.next, c.suspected, c.heard, c.seen = in.Synced, in.First, in.Next, in.Suspected, in.Heard, in.Seen
-	c.report = in.Report
+	if c.report = in.Report; c.report != nil {
+		c.speaker = c.report.Incarnation
+	}
 	c.lost, c.back, c.tainted, c.surprises = in.Lost, in.Back, in.Tainted, in.Surprises
 	if in.Marks != nil {
 		c.marks = in.Marks

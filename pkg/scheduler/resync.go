@@ -118,7 +118,7 @@ func (st *seat) fallBack(refused, runs uint64) bool {
 
 // goesOn lets what runs on the cluster all the same count again.
 func (s *State) goesOn(st *seat) {
-	st.c.room = nil // what is told next asks for less on top of it
+	st.c.dropRoom() // what is told next asks for less on top of it
 	s.improved(st.c)
 	s.touch(st.w)
 }

@@ -36,17 +36,18 @@ func (r *free) bestSpot(q *query, fine bool) spot {
 		cheap := q.weigh.cheapness(q.class, sh.price)
 		if q.weigh.pack == 0 {
 			if at := r.tightest(sh, q.class); at >= 0 {
-				n := sh.groups[at].node
-				r.better(&best, spot{shape: i, group: at, node: n, value: q.weigh.price * cheap, pack: n.full(q.class), price: cheap})
+				g := &sh.groups[at]
+				r.better(&best, spot{shape: i, group: at, node: g.node, value: q.weigh.price * cheap, pack: sh.full(g, q.class), price: cheap})
 			}
 			continue
 		}
 		risk := r.risk(sh, q, fine)
-		for at, g := range sh.groups {
-			if !r.known.holds(g.node, q.class) {
+		for at := range sh.groups {
+			g := &sh.groups[at]
+			if !r.known.holdsOn(g, q.class) {
 				continue
 			}
-			pack := r.known.worth(g.node, q.class, fine)
+			pack := r.worth(sh, g, q.class, fine)
 			if value := q.weigh.pack*(pack-risk) + q.weigh.price*cheap; best.group < 0 || value >= best.value {
 				r.better(&best, spot{shape: i, group: at, node: g.node, value: value, pack: pack, price: cheap, risk: risk})
 			}
@@ -56,11 +57,11 @@ func (r *free) bestSpot(q *query, fine bool) spot {
 }
 
 // worth is the packing part of a score, fine or rough.
-func (t *tables) worth(n *node, cl *class, fine bool) int64 {
+func (r *free) worth(sh *shapeRoom, g *group, cl *class, fine bool) int64 {
 	if fine {
-		return t.packing(n, cl)
+		return r.known.packing(g.node, cl)
 	}
-	return n.full(cl)
+	return sh.full(g, cl)
 }
 
 // better keeps the better of two spots in best.
@@ -119,9 +120,16 @@ func (s *State) score(q *query, c *cluster, sp spot) int64 {
 
 // aversion is what the cluster's PreferNoSchedule taints cost.
 func (s *State) aversion(q *query, c *cluster) int64 {
+	if s.isPrepared(q) {
+		return s.opinion(q, c).aversion
+	}
+	return aversion(c.report, q.class)
+}
+
+func aversion(r *event.ClusterCapacityReported, cl *class) int64 {
 	out := int64(0)
-	for _, t := range c.report.Taints {
-		if t.Effect == event.TaintEffectPreferNoSchedule && !event.Tolerated(t, q.class.tolerations) {
+	for _, t := range r.Taints {
+		if t.Effect == event.TaintEffectPreferNoSchedule && !event.Tolerated(t, cl.tolerations) {
 			out += preferPenalty
 		}
 	}

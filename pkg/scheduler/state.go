@@ -81,37 +81,41 @@ type roster struct {
 	known    *tables
 }
 
-// cluster is what is known of one cluster.
+// cluster is what is known of one cluster. What every look at it reads is at the
+// beginning, close together in memory.
 type cluster struct {
-	id        event.ClusterID
-	hello     uint64 // newest incarnation that said hello (INTENTS)
+	version   uint64 // counts what may change its score; a cache is exact only for one
+	room      *free  // the base less the debits of pending; nil when it must be made again
+	known     *tables
+	report    *event.ClusterCapacityReported // the base: newest report of the answered incarnation
+	speaker   uint64                         // the incarnation of that
+	synced    uint64                         // incarnation last answered (PLACEMENTS)
+	hello     uint64                         // newest incarnation that said hello (INTENTS)
+	claimant  *workload                      // for whom its room is kept, nil if for nobody
+	marks     map[string]mark                // rejected request classes
+	alike     alike                          // to others, by what they report; a cache
+	number    int                            // in the order of arrival; its leaf in every index
 	cordoned  bool
 	draining  bool
 	left      bool
-	synced    uint64 // incarnation last answered (PLACEMENTS)
-	first     uint64 // first command number of that incarnation
-	next      uint64 // number of the next command
 	suspected bool
-	lost      bool                           // silent for so long that its replicas are placed elsewhere
-	back      int64                          // observed time of its last recovery
-	tainted   []tainted                      // NoExecute taints of the report and since when
-	heard     bool                           // a report came since the last tick
-	seen      int64                          // observed time of the first tick that covered the last report
-	report    *event.ClusterCapacityReported // the base: newest report of the answered incarnation
-	pending   []*told                        // commands above the base's appliedThrough, by number
-	seats     []*seat                        // of the workloads on it, in no order
-	marks     map[string]mark                // rejected request classes
-	surprises surprises                      // how often others took room that was thought free
+	lost      bool   // silent for so long that its replicas are placed elsewhere
+	heard     bool   // a report came since the last tick
+	changed   bool   // something improved since held workloads were looked at
+	window    window // what maintenance asks for now; derived
 
-	window   window                         // what maintenance asks for now; derived
-	claimant *workload                      // for whom its room is kept, nil if for nobody
+	id        event.ClusterID
+	first     uint64    // first command number of the incarnation answered
+	next      uint64    // number of the next command
+	back      int64     // observed time of its last recovery
+	tainted   []tainted // NoExecute taints of the report and since when
+	seen      int64     // observed time of the first tick that covered the last report
+	pending   []*told   // commands above the base's appliedThrough, by number
+	seats     []*seat   // of the workloads on it, in no order
+	surprises surprises // how often others took room that was thought free
+
 	measured *event.ClusterCapacityReported // the report that size is of
 	size     event.Resources
-	room     *free // the base less the debits of pending; nil when it must be made again
-	changed  bool  // something improved since held workloads were looked at
-	known    *tables
-	number   int    // in the order of arrival; its leaf in every index
-	version  uint64 // counts what may change its score; a cache is exact only for one
 	inPlan   inPlan // its group in the steering plan; a cache
 }
 
