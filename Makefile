@@ -67,6 +67,10 @@ test-kubernetes: ## agent and federation against real Kubernetes API servers (ne
 	cd test/kubernetes && GOWORK=off go test -count=1 -trimpath -timeout 20m $(KUBERNETES)
 	cd test/kubernetes/agent && GOWORK=off go test -count=1 -timeout 20m ./...
 
+.PHONY: test-swarm
+test-swarm: ## the agent and a federation against a real Docker swarm of three nodes (needs root and Debian's docker.io; 2 minutes)
+	cd test/swarm && GOWORK=off go test -count=1 -v -timeout 10m ./... | grep -v -e '^=== ' -e 'no test files'
+
 .PHONY: sim
 sim: ## one history of a whole federation with faults, told step by step (SEED=n)
 	go run ./test/sim -seed $(SEED) -v $(ARGS)
@@ -139,6 +143,7 @@ lint: .cache/staticcheck ## staticcheck in every module
 	cd schemas/internal/generate && GOWORK=off ../../../.cache/staticcheck ./...
 	cd test/kubernetes && GOWORK=off GOFLAGS="$$(go env GOFLAGS) -trimpath" ../../.cache/staticcheck $(KUBERNETES)
 	cd test/kubernetes/agent && GOWORK=off ../../../.cache/staticcheck ./...
+	cd test/swarm && GOWORK=off ../../.cache/staticcheck ./...
 
 # Pinned in test/tools/go.mod, so that everyone gets the same findings.
 .cache/staticcheck: test/tools/go.mod test/tools/go.sum
@@ -173,6 +178,7 @@ vet: ## go vet in every module
 	cd schemas/internal/generate && GOWORK=off go vet ./...
 	cd test/kubernetes && GOWORK=off go vet -trimpath $(KUBERNETES)
 	cd test/kubernetes/agent && GOWORK=off go vet ./...
+	cd test/swarm && GOWORK=off go vet ./...
 
 .PHONY: verify-architecture
 verify-architecture: ## who imports whom, purity of the core, measures of style

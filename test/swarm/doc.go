@@ -1,0 +1,2 @@
+// Package swarm tests the Swarm agent against a real swarm of three nodes.
+package swarm
