@@ -96,8 +96,9 @@ type Facts struct {
 	Provider     string
 	Region       string
 	Zone         string
-	Kinds        []event.Kind // kinds it runs from the portable template
-	Native       []string     // native parts it accepts
+	Kinds        []event.Kind    // kinds it runs from the portable template
+	Native       []string        // native parts it accepts
+	Lacks        []event.Feature // what a portable template may ask for and it cannot do
 	Labels       map[string]string
 	Taints       []event.Taint
 }

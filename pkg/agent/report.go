@@ -67,6 +67,7 @@ func (m *Machine) capacity(v *View, ids []event.WorkloadID, objects map[event.Wo
 		Kinds:          v.Facts.Kinds,
 		Labels:         v.Facts.Labels,
 		Native:         v.Facts.Native,
+		Lacks:          v.Facts.Lacks,
 		Orchestrator:   v.Facts.Orchestrator,
 		Provider:       v.Facts.Provider,
 		Region:         v.Facts.Region,

@@ -119,6 +119,10 @@ type ClusterCapacityReported struct {
 	// Cluster labels.
 	Labels map[string]string `json:"labels,omitempty,omitzero"`
 
+	// What the portable template may ask for and the cluster cannot do; such
+	// workloads are not placed there.
+	Lacks []Feature `json:"lacks,omitempty,omitzero"`
+
 	// The orchestrator itself ends replicas when the agent is gone, so that a silent
 	// cluster runs nothing.
 	Leased bool `json:"leased,omitempty,omitzero"`
@@ -453,6 +457,18 @@ type Failover struct {
 	// Observed silence after which nothing new is placed on a cluster (30).
 	SuspectSeconds int `json:"suspectSeconds,omitempty,omitzero"`
 }
+
+type Feature string
+
+const FeatureEndingService Feature = "ending-service"
+const FeatureGPUShare Feature = "gpu-share"
+const FeatureHealthCommand Feature = "health-command"
+const FeatureHealthHTTP Feature = "health-http"
+const FeatureHealthTcp Feature = "health-tcp"
+const FeatureNodeAnyOf Feature = "node-any-of"
+const FeatureNodeCompare Feature = "node-compare"
+const FeatureNodeExists Feature = "node-exists"
+const FeatureReference Feature = "reference"
 
 // FreeNodes is a group of nodes of one shape with the same free room.
 type FreeNodes struct {

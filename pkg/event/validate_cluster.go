@@ -99,6 +99,8 @@ func (p *ClusterCapacityReported) checkFacts() error {
 	return cmp.Or(
 		unique("kinds", p.Kinds, func(k *Kind) string { return string(*k) }),
 		word("orchestrator", p.Orchestrator, maxWord),
+		each("lacks", p.Lacks, 16, (*Feature).check),
+		unique("lacks", p.Lacks, func(f *Feature) string { return string(*f) }),
 		text("version", p.Version, maxName),
 		text("provider", p.Provider, maxName),
 		text("region", p.Region, maxName),
@@ -107,6 +109,8 @@ func (p *ClusterCapacityReported) checkFacts() error {
 		labels(p.Labels),
 	)
 }
+
+func (f *Feature) check() error { return oneOf("feature", *f, Features...) }
 
 func (s *NodeShape) check() error {
 	return cmp.Or(

@@ -82,6 +82,9 @@ func (p *ClusterCapacityReported) write(w *writer) {
 	if len(p.Labels) > 0 {
 		writeMap(w, `"labels":`, p.Labels, (*writer).quote)
 	}
+	if len(p.Lacks) > 0 {
+		writeTexts(w, `"lacks":`, p.Lacks)
+	}
 	if p.Leased {
 		w.bool(`"leased":`, p.Leased)
 	}

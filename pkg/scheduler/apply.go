@@ -232,7 +232,7 @@ func (s *State) applyCapacity(d *event.ClusterCapacityReported) {
 func sameFacts(a, b *event.ClusterCapacityReported) bool {
 	return a != nil && a.Incarnation == b.Incarnation && a.Orchestrator == b.Orchestrator && a.Version == b.Version &&
 		a.Provider == b.Provider && a.Region == b.Region && a.Zone == b.Zone && a.Leased == b.Leased &&
-		slices.Equal(a.Kinds, b.Kinds) && slices.Equal(a.Native, b.Native) && maps.Equal(a.Labels, b.Labels) &&
+		slices.Equal(a.Kinds, b.Kinds) && slices.Equal(a.Native, b.Native) && slices.Equal(a.Lacks, b.Lacks) && maps.Equal(a.Labels, b.Labels) &&
 		slices.Equal(a.Taints, b.Taints) &&
 		slices.EqualFunc(a.Shapes, b.Shapes, func(x, y event.NodeShape) bool { return x.Name == y.Name })
 }

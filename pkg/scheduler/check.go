@@ -191,8 +191,9 @@ func tellOrchestrator(_ *State, q *query, c *cluster) Check {
 	return Check{Message: oneOf(c.report.Orchestrator, q.spec.Policy.Orchestrators)}
 }
 
-// isCapable: the portable template runs on clusters that offer the kind; a native
-// part makes the workload capable where the orchestrator takes it.
+// isCapable: the portable template runs on clusters that offer the kind and lack nothing
+// that it asks for; a native part makes the workload capable where the orchestrator
+// takes it.
 func isCapable(_ *State, q *query, c *cluster) bool {
 	if c.report == nil {
 		return false
@@ -200,7 +201,18 @@ func isCapable(_ *State, q *query, c *cluster) bool {
 	if _, native := q.spec.Native[c.report.Orchestrator]; native {
 		return slices.Contains(c.report.Native, c.report.Orchestrator)
 	}
-	return slices.Contains(c.report.Kinds, q.spec.Kind)
+	return slices.Contains(c.report.Kinds, q.spec.Kind) && lacking(q, c) == ""
+}
+
+// lacking is the first thing that the portable template asks for and the cluster cannot
+// do; empty if there is none.
+func lacking(q *query, c *cluster) event.Feature {
+	for _, f := range c.report.Lacks {
+		if f.AskedBy(q.spec.Kind, &q.spec.Template, q.spec.Policy.Nodes) {
+			return f
+		}
+	}
+	return ""
 }
 
 func tellKind(_ *State, q *query, c *cluster) Check {
@@ -208,8 +220,12 @@ func tellKind(_ *State, q *query, c *cluster) Check {
 	for _, k := range c.report.Kinds {
 		offers = append(offers, string(k))
 	}
-	if _, native := q.spec.Native[c.report.Orchestrator]; native && !slices.Contains(c.report.Native, c.report.Orchestrator) {
+	_, native := q.spec.Native[c.report.Orchestrator]
+	if native && !slices.Contains(c.report.Native, c.report.Orchestrator) {
 		return Check{Message: fmt.Sprintf("%s with a native part for %s, which its agent does not take", q.spec.Kind, c.report.Orchestrator)}
+	}
+	if f := lacking(q, c); f != "" && !native && slices.Contains(c.report.Kinds, q.spec.Kind) {
+		return Check{Message: fmt.Sprintf("%s asks for %s, which %s cannot do", q.spec.Kind, f, c.report.Orchestrator)}
 	}
 	return Check{Message: fmt.Sprintf("%s (%s runs %s)", q.spec.Kind, c.report.Orchestrator, list(offers))}
 }

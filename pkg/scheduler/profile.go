@@ -128,6 +128,11 @@ func (s *State) appendWorth(b []byte, q *query) []byte {
 	for _, name := range sortedKeys(q.spec.Native) {
 		b = strconv.AppendQuote(append(b, 'n'), name)
 	}
+	for _, f := range event.Features {
+		if f.AskedBy(q.spec.Kind, &q.spec.Template, q.spec.Policy.Nodes) {
+			b = append(append(b, 'f'), f...)
+		}
+	}
 	if s.fleet != nil && len(s.fleet.Pools) > 0 {
 		b = append(append(b, '|'), q.spec.Tenant...)
 	}

@@ -147,6 +147,9 @@ func act(f *fleet, d *datadriven.TestData, args map[string]string) {
 	case "taint":
 		f.clusters[c].rep.Taints = taints(args["taints"])
 		f.report(c)
+	case "lack":
+		f.clusters[c].rep.Lacks = features(args["lacks"])
+		f.report(c)
 	case "label":
 		f.clusters[c].rep.Labels = pairs(args["labels"])
 		f.report(c)
@@ -236,7 +239,7 @@ func (f *fleet) addCluster(id event.ClusterID, args map[string]string, shapes st
 	sc := &simCluster{objects: map[event.WorkloadID]*event.CommandPlace{}, refuse: map[event.WorkloadID]bool{}, ending: map[event.WorkloadID]ending{}}
 	sc.rep = event.ClusterCapacityReported{
 		Cluster: id, Orchestrator: cmp.Or(args["orchestrator"], "kubernetes"), Provider: args["provider"], Region: args["region"], Zone: args["zone"],
-		Labels: pairs(args["labels"]), Taints: taints(args["taints"]),
+		Labels: pairs(args["labels"]), Taints: taints(args["taints"]), Lacks: features(args["lacks"]),
 	}
 	for _, k := range strings.Split(cmp.Or(args["kinds"], "service,job"), ",") {
 		sc.rep.Kinds = append(sc.rep.Kinds, event.Kind(k))
@@ -282,6 +285,9 @@ func spec(tb failer, name string, args map[string]string) *event.WorkloadSubmitt
 	if args["arch"] != "" {
 		w.Template.Architectures = strings.Split(args["arch"], ",")
 	}
+	for _, secret := range fields(args["secrets"]) {
+		w.Template.References = append(w.Template.References, event.Reference{Name: secret, Secret: true})
+	}
 	w.Policy = event.Policy{
 		Strategy: event.Strategy(cmp.Or(args["strategy"], "spread")), Clusters: requirements(args["where"]), Nodes: requirements(args["nodes"]),
 		Regions: fields(args["regions"]), Residency: fields(args["residency"]), Orchestrators: fields(args["orchestrators"]),
@@ -325,6 +331,13 @@ func fields(s string) []string {
 		return nil
 	}
 	return strings.Split(s, ",")
+}
+
+func features(s string) (out []event.Feature) {
+	for _, name := range fields(s) {
+		out = append(out, event.Feature(name))
+	}
+	return out
 }
 
 func pairs(s string) map[string]string {

@@ -31,8 +31,8 @@
 // # What cannot be done
 //
 //   - Secrets and configuration as environment variables, health checks by port, shares of a GPU,
-//     services that may end, conditions on nodes beyond In with one value and NotIn: such a command
-//     is rejected.
+//     services that may end, conditions on nodes beyond In with one value and NotIn: see
+//     manifest.Lacks. Placement does not choose the cluster for them.
 //   - Prices and overcommit: Swarm knows neither. Quotas: Swarm has none, so the agent reads its own
 //     limit from a config, see package cluster.
 //   - Nodes cannot be chosen: Swarm spreads replicas over the nodes that fit.

@@ -9,6 +9,7 @@ require (
 	github.com/moby/moby/api v1.56.1
 	github.com/moby/moby/client v0.6.2
 	github.com/spf13/pflag v1.0.10
+	pgregory.net/rapid v1.3.0
 )
 
 require (

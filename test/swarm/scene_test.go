@@ -16,6 +16,7 @@ import (
 	"fairlead.dev/pkg/event"
 	"fairlead.dev/services/agent-swarm/cluster"
 	"fairlead.dev/services/agent-swarm/manifest"
+	"fairlead.dev/services/agent-swarm/reading"
 	"fairlead.dev/test/swarm/engine"
 )
 
@@ -66,8 +67,10 @@ func (s *scene) close() {
 			list = errors.Join(list, gone)
 		}
 		tasks, left := s.api.TaskList(ctx, client.TaskListOptions{})
-		if n := len(tasks.Items); n > 0 {
-			left = fmt.Errorf("%d tasks are left", n)
+		for _, task := range tasks.Items { // a job's that have ended stay when the job goes
+			if !reading.Ended(task) {
+				left = fmt.Errorf("task %s is wanted %s and is %+v", task.ID, task.DesiredState, task.Status)
+			}
 		}
 		return errors.Join(err, list, left)
 	})

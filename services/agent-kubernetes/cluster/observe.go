@@ -35,6 +35,7 @@ func (c *Cluster) facts() agent.Facts {
 		Region:       c.common(c.Region, label(inventory.LabelRegion)),
 		Zone:         c.common(c.Zone, label(inventory.LabelZone)),
 		Kinds:        []event.Kind{event.KindService, event.KindJob},
+		Lacks:        manifest.Lacks(),
 		Labels:       c.Labels,
 		Taints:       c.Taints,
 	}

@@ -10,6 +10,12 @@ import (
 // Native is the name of native parts meant for this orchestrator. None is accepted.
 const Native = "kubernetes"
 
+// Lacks is what the cluster reports of itself, so that placement does not choose it for those who ask
+// for that.
+func Lacks() []event.Feature {
+	return []event.Feature{event.FeatureEndingService, event.FeatureGPUShare}
+}
+
 // refuse says what has no honest counterpart in Kubernetes. What Kubernetes itself refuses (image
 // names, label values, ports) is left to its own words.
 func refuse(d agent.Desired) error {

@@ -41,6 +41,7 @@ func (c *Cluster) facts(book *inventory.Book, version string) agent.Facts {
 		Region:       common(book, c.Region, func(n *inventory.Node) string { return n.Labels[inventory.LabelRegion] }),
 		Zone:         common(book, c.Zone, func(n *inventory.Node) string { return n.Labels[inventory.LabelZone] }),
 		Kinds:        []event.Kind{event.KindService, event.KindJob},
+		Lacks:        manifest.Lacks(),
 		Labels:       c.Labels,
 		Taints:       c.Taints,
 	}
@@ -79,9 +80,6 @@ func (c *Cluster) object(s *sight, service swarm.Service) agent.Object {
 	o := c.scheme.Read(service)
 	tasks := current(service, s.tasks[service.ID])
 	o.Bound = s.book.Bound(o.Workload, c.read.Asked(service.Spec.TaskTemplate.Resources))
-	if o.Removed {
-		return o
-	}
 	count(&o, service, tasks)
 	return o
 }

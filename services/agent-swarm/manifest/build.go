@@ -69,9 +69,9 @@ func updateLimits(d agent.Desired) *swarm.UpdateConfig {
 	case d.Kind != event.KindService || surge == 0 && missing == 0:
 		return nil
 	case missing == 0:
-		return &swarm.UpdateConfig{Parallelism: surge, Order: swarm.UpdateOrderStartFirst}
+		return &swarm.UpdateConfig{Parallelism: surge, FailureAction: swarm.UpdateFailureActionPause, Order: swarm.UpdateOrderStartFirst}
 	}
-	return &swarm.UpdateConfig{Parallelism: missing, Order: swarm.UpdateOrderStopFirst}
+	return &swarm.UpdateConfig{Parallelism: missing, FailureAction: swarm.UpdateFailureActionPause, Order: swarm.UpdateOrderStopFirst}
 }
 
 // image is the reference as the client library would send it, with a tag.

@@ -17,7 +17,8 @@
 //     a label of the containers.
 //   - The image is not looked up in a registry by us: every node pulls it by the reference given.
 //
-// What has no honest counterpart is a *agent.Rejection.
+// What has no honest counterpart is in Lacks, and reported, so that placement does not choose the cluster
+// for it; what comes all the same is a *agent.Rejection.
 //
 // A service's digest says whether it still is what was applied: it covers all of the specification
 // that is not ours alone (token, generation), not the replicas, and not Swarm's counter of forced

@@ -9,20 +9,19 @@ import (
 	"fairlead.dev/pkg/event"
 )
 
-// Read reads a service of ours. What its tasks tell is not in it.
+// Read reads a service of ours. What its tasks tell is not in it. One that is marked as leaving is still
+// there, and no longer what was applied: should whoever marked it be gone, the runtime removes it, or
+// makes it anew.
 func (s Scheme) Read(service swarm.Service) agent.Object {
 	id, _ := s.Owner(service.Spec.Labels)
 	o := agent.Object{
 		Workload:   id,
 		Token:      Token(service.Spec.Labels),
 		Generation: number(service.Spec.Labels[LabelGeneration]),
-		Removed:    Leaving(service.Spec.Labels),
+		Wanted:     Replicas(service.Spec.Mode),
 	}
 	if service.Spec.Labels[LabelDigest] == Digest(service.Spec) {
 		o.Hash = service.Spec.Labels[LabelHash]
-	}
-	if !o.Removed {
-		o.Wanted = Replicas(service.Spec.Mode)
 	}
 	return o
 }
