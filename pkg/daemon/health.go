@@ -21,6 +21,7 @@ type Check func(context.Context) error
 type Checks struct {
 	mu    sync.Mutex
 	named map[string]Check
+	told  map[string][]string
 }
 
 // Add puts a check under a name, in place of an earlier one of that name.
@@ -33,10 +34,25 @@ func (c *Checks) Add(name string, check Check) {
 	c.named[name] = check
 }
 
+// Warn notes what is going to be a trouble and is none yet, in place of what was noted
+// under the name before. It is shown, and makes nothing unready.
+func (c *Checks) Warn(name string, warnings []string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.told == nil {
+		c.told = map[string][]string{}
+	}
+	if c.told[name] = warnings; len(warnings) == 0 {
+		delete(c.told, name)
+	}
+}
+
 // Readiness is the answer of /readyz.
 type Readiness struct {
 	Ready  bool              `json:"ready"`
 	Checks map[string]string `json:"checks"` // name to "ok" or the reason
+	// Warnings are what will be a trouble if nobody does anything, by name.
+	Warnings map[string][]string `json:"warnings,omitempty"`
 }
 
 // Ask runs every check at the same time and gives their answers.
@@ -48,11 +64,11 @@ func (c *Checks) Ask(ctx context.Context) Readiness {
 		err  error
 	}
 	answers := make(chan answer)
-	checks := c.list()
+	checks, warnings := c.list()
 	for name, check := range checks {
 		go func() { answers <- answer{name, check(ctx)} }()
 	}
-	r := Readiness{Ready: true, Checks: map[string]string{}}
+	r := Readiness{Ready: true, Checks: map[string]string{}, Warnings: warnings}
 	for range checks {
 		a := <-answers
 		r.Checks[a.name] = "ok"
@@ -63,10 +79,10 @@ func (c *Checks) Ask(ctx context.Context) Readiness {
 	return r
 }
 
-func (c *Checks) list() map[string]Check {
+func (c *Checks) list() (map[string]Check, map[string][]string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return maps.Clone(c.named)
+	return maps.Clone(c.named), maps.Clone(c.told)
 }
 
 // ServeHTTP answers 200 when ready and 503 when not, with the Readiness as JSON.

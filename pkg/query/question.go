@@ -66,6 +66,8 @@ type StatusView struct {
 	// is decided until then.
 	Reading bool   `json:"reading"`
 	Trouble string `json:"trouble,omitempty"` // why nothing gets into the log now
+	// Warnings say what the limits of the streams will do soon, or do already.
+	Warnings []string `json:"warnings,omitempty"`
 	// Paused is true while nothing is evicted, because too many clusters fell silent
 	// together.
 	Paused bool `json:"paused,omitempty"`

@@ -3,6 +3,7 @@ package query
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -31,7 +32,18 @@ func Serve(nc *nats.Conn, version string, ask func(context.Context, Question) (A
 	if err != nil {
 		return nil, fmt.Errorf("serve queries: %w", err)
 	}
-	handle := micro.HandlerFunc(func(r micro.Request) { go respond(r, ask) })
+	var under crowd
+	handle := micro.HandlerFunc(func(r micro.Request) {
+		leave := under.enter(r.Subject())
+		if leave == nil {
+			_ = r.Error(code(errBusy), describe(errBusy), nil) // nobody to be told that: the asker times out
+			return
+		}
+		go func() {
+			defer leave()
+			respond(r, ask)
+		}()
+	})
 	for _, k := range fleetKinds {
 		err = addEndpoint(s, "fleet-"+string(k), subjectRoot+"fleet."+string(k), handle, err)
 	}
@@ -50,6 +62,9 @@ func addEndpoint(s micro.Service, name, subject string, h micro.Handler, before 
 	}
 	return s.AddEndpoint(name, h, micro.WithEndpointSubject(subject))
 }
+
+// errBusy is the answer to one question too many.
+var errBusy = errors.New("too many questions at once: ask again in a moment")
 
 // respond answers one request. A failing reply has nobody to be told to: the asker
 // times out.

@@ -95,7 +95,7 @@ func (s *State) applyEpoch(d *event.EpochStarted) {
 
 func (s *State) applySubmitted(d *event.WorkloadSubmitted, generation uint64) {
 	id := event.WorkloadID{Tenant: d.Tenant, Name: d.Name}
-	d = s.known.wish(d)
+	d = s.known.wish(d, len(s.workloads))
 	w := s.workloads[id]
 	if w == nil {
 		w = &workload{id: id, account: s.books.get(id.Tenant)}

@@ -55,6 +55,7 @@ type tables struct {
 	families   map[string]*family
 	marks      uint64                                // given to counts of nodes
 	wishes     map[[32]byte]*event.WorkloadSubmitted // by SHA-256 of their JSON
+	wishBytes  int                                   // of that JSON
 	meant      map[*event.WorkloadSubmitted]*wish    // the same with what follows; nil until asked for
 	footprints map[plainUse]*footprint
 	charges    map[chargeKey]*charge

@@ -84,7 +84,7 @@ func (r *snapshotReader) rows(data []byte) error {
 func (r *snapshotReader) row(in *row) error {
 	switch {
 	case in.Wish != nil:
-		r.wishes = append(r.wishes, r.s.known.wish(in.Wish))
+		r.wishes = append(r.wishes, r.s.known.wish(in.Wish, maxWishes))
 	case in.Class != nil:
 		r.classes = append(r.classes, r.s.known.named(in.Class.Key, in.Class.Request))
 	case in.Workload != nil:
@@ -138,7 +138,7 @@ func (r *snapshotReader) workload(in *workloadSnapshot) error {
 	s.ask(w, 1)
 	s.classify(w)
 	for i, o := range in.Older {
-		w.past.older[i].Spec = s.known.wish(o.Spec)
+		w.past.older[i].Spec = s.known.wish(o.Spec, maxWishes)
 	}
 	s.workloads[w.id], s.names = w, nil
 	s.ages = append(s.ages, aged{w.age, w})

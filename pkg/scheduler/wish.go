@@ -6,42 +6,51 @@ import (
 	"fairlead.dev/pkg/event"
 )
 
-// maxWishes is how many wishes are kept to be shared; when there are more, the
-// table begins anew.
-const maxWishes = 1 << 17
+// The wishes that are kept to be shared: at most so many, whatever the fleet, and so many
+// bytes of JSON; and few more than twice as many as there are workloads, or what tenants
+// wanted once would fill the memory. When there are more the table begins anew. What still
+// stands keeps its copy.
+const (
+	maxWishes     = 1 << 17
+	maxWishBytes  = 64 << 20
+	fewestWishes  = 1 << 10
+	wishesToFleet = 2
+)
 
 // wish gives the one copy of what is wanted, without the name: workloads that differ in
-// nothing else share it. It is never changed.
-func (t *tables) wish(d *event.WorkloadSubmitted) *event.WorkloadSubmitted {
+// nothing else share it. It is never changed. workloads is how many there are.
+func (t *tables) wish(d *event.WorkloadSubmitted, workloads int) *event.WorkloadSubmitted {
 	copied := *d
 	copied.Name = ""
 	if d.Plan != nil {
 		return &copied // good for one time
 	}
-	key := wishKey(&copied)
+	key, size := wishKey(&copied)
 	if same, ok := t.wishes[key]; ok {
 		return same
 	}
-	if len(t.wishes) >= maxWishes {
+	if len(t.wishes) >= min(maxWishes, fewestWishes+wishesToFleet*workloads) || t.wishBytes+size > maxWishBytes {
 		t.forgetWishes()
 	}
+	t.wishBytes += size
 	t.wishes[key], t.meant[&copied] = &copied, nil
 	return &copied
 }
 
-// wishKey tells wishes apart: equal wishes, equal keys.
-func wishKey(d *event.WorkloadSubmitted) [32]byte {
+// wishKey tells wishes apart: equal wishes, equal keys. The size is that of their JSON.
+func wishKey(d *event.WorkloadSubmitted) (key [32]byte, size int) {
 	text, err := event.Written(d)
 	if err != nil {
 		panic("scheduler: wish cannot be written: " + err.Error()) // plain data that was read from JSON
 	}
-	return sha256.Sum256(text)
+	return sha256.Sum256(text), len(text)
 }
 
 // forgetWishes begins the table anew; what is in use lives on.
 func (t *tables) forgetWishes() {
 	clear(t.wishes)
 	clear(t.meant)
+	t.wishBytes = 0
 }
 
 // wish is what is wanted, with what follows from it: worked out once for all workloads

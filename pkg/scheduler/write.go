@@ -74,7 +74,7 @@ func (w *snapshotWriter) row(r row) {
 func (w *snapshotWriter) wish(spec *event.WorkloadSubmitted) int {
 	n := w.wishes[spec]
 	if n == 0 {
-		key := wishKey(spec)
+		key, _ := wishKey(spec)
 		if n = w.texts[key]; n == 0 {
 			n = len(w.texts) + 1
 			w.texts[key] = n

@@ -31,6 +31,9 @@ type Refused struct {
 }
 
 func (e *Refused) Error() string {
+	if e.Full() {
+		return fmt.Sprintf("%s is full and takes nothing more: %s (%d); `fairlead doctor` says which limit", e.Stream, e.Text, e.Code)
+	}
 	return fmt.Sprintf("%s refused it: %s (%d)", e.Stream, e.Text, e.Code)
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"maps"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -193,4 +194,47 @@ func seq(n int) []int {
 		all = append(all, i)
 	}
 	return all
+}
+
+// How near a stream is to its limits, and what that does.
+func TestStrain(t *testing.T) {
+	at := func(kept time.Duration, bytes uint64, b Bounds) StreamState {
+		end := time.Unix(1_700_000_000, 0)
+		return StreamState{Bytes: bytes, Messages: bytes / 100, Oldest: end.Add(-kept), Stored: end, Bounds: b}
+	}
+	const mib = 1 << 20
+	for name, c := range map[string]struct {
+		state StreamState
+		want  Strain
+		why   string
+	}{
+		"empty":                         {StreamState{Bounds: Bounds{Bytes: mib}}, Easy, ""},
+		"no limit":                      {at(time.Hour, mib, Bounds{}), Easy, ""},
+		"far from it":                   {at(time.Hour, mib, Bounds{Bytes: 2 * mib}), Easy, ""},
+		"old, and full all the time":    {at(100*time.Hour, 2*mib, Bounds{Bytes: 2 * mib, Age: 720 * time.Hour}), Easy, ""},
+		"full, reaches back its age":    {at(time.Hour, 2*mib, Bounds{Bytes: 2 * mib, Age: time.Hour}), Easy, ""},
+		"reaches back for hours":        {at(8*time.Hour, 8*mib, Bounds{Bytes: 10 * mib, Age: 720 * time.Hour}), Tight, "reaches back only 10h0m0s of the 720h0m0s"},
+		"refuses soon":                  {at(100*time.Hour, 8*mib, Bounds{Bytes: 10 * mib, Refuses: true}), Tight, "80% full, and it refuses what is written once it is full"},
+		"refuses":                       {at(100*time.Hour, 10*mib-100, Bounds{Bytes: 10 * mib, Refuses: true}), Full, "99% full, and it refuses what is written:"},
+		"refuses by number of messages": {at(100*time.Hour, 10_000, Bounds{Messages: 100, Refuses: true}), Full, "100% full"},
+	} {
+		if got, why := c.state.Strain(); got != c.want || !strings.Contains(why, c.why) || (why == "") != (c.why == "") {
+			t.Errorf("%s: %v %q, want %v %q", name, got, why, c.want, c.why)
+		}
+	}
+}
+
+// What a store says when it has no room is told from other refusals.
+func TestFull(t *testing.T) {
+	for text, full := range map[string]bool{
+		"10077 maximum bytes exceeded": true, "10077 maximum messages exceeded": true, "10077 no space left on device": true,
+		"10047 insufficient storage resources available": true, "10023 insufficient resources": true, "10002 resource limits exceeded for account": true,
+		"10077 message not found": false, "10054 message size exceeds maximum allowed": false, "10071 wrong last sequence": false,
+	} {
+		code, words, _ := strings.Cut(text, " ")
+		n, _ := strconv.Atoi(code)
+		if e := (&Refused{Stream: "INTENTS", Code: uint16(n), Text: words}); e.Full() != full || strings.Contains(e.Error(), "is full") != full {
+			t.Errorf("%s: full %v: %v", text, e.Full(), e)
+		}
+	}
 }

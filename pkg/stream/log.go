@@ -44,7 +44,8 @@ func (m Message) Event() (event.Event, error) {
 type StreamState struct {
 	First, Last     uint64    // sequences; First is Last+1 when nothing is kept
 	Messages, Bytes uint64    // what is kept
-	Stored          time.Time // when the last record was stored; zero when nothing is kept
+	Oldest, Stored  time.Time // when the first and the last record were stored; zero when nothing is kept
+	Bounds          Bounds    // what limits the stream
 	Incarnation     string    // changes when the stream is created anew; a subject token
 }
 
@@ -129,10 +130,10 @@ func stateOf(info *jetstream.StreamInfo) StreamState {
 	state := StreamState{
 		First: max(s.FirstSeq, 1), Last: s.LastSeq,
 		Messages: s.Msgs, Bytes: s.Bytes,
-		Incarnation: strconv.FormatInt(info.Created.UnixNano(), 36),
+		Incarnation: strconv.FormatInt(info.Created.UnixNano(), 36), Bounds: boundsOf(info.Config),
 	}
 	if s.Msgs > 0 {
-		state.Stored = s.LastTime
+		state.Oldest, state.Stored = s.FirstTime, s.LastTime
 	}
 	return state
 }

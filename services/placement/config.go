@@ -75,6 +75,10 @@ type Config struct {
 	Telemetry telemetry.Providers
 	// Ready is told whether the service leads and its appends succeed; nil for nobody.
 	Ready func(ready bool, why string)
+	// RoomEvery is how often the leader looks how near the streams are to their limits.
+	RoomEvery time.Duration
+	// Warn is told what these limits will do, each time that changes; nil for nobody.
+	Warn func(warnings []string)
 	// Hot is told whether a standby has folded all that it read; nil for nobody.
 	Hot func(hot bool, why string)
 }
@@ -95,11 +99,15 @@ func (c Config) Defaults() Config {
 	set(&c.StuckAfter, 10*time.Second)
 	set(&c.ProbeEvery, 250*time.Millisecond)
 	set(&c.Grace, 10*time.Second)
+	set(&c.RoomEvery, 15*time.Second)
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
 	if c.Ready == nil {
 		c.Ready = func(bool, string) {}
+	}
+	if c.Warn == nil {
+		c.Warn = func([]string) {}
 	}
 	if c.Hot == nil {
 		c.Hot = func(bool, string) {}
@@ -134,7 +142,7 @@ func (c Config) Validate() error {
 	}
 	errs = append(errs, c.Scheduler.Rules().Validate())
 	for name, d := range map[string]time.Duration{"append timeout": c.AppendTimeout, "checkpoint every": c.CheckpointEvery, "steer every": c.SteerEvery, "grace": c.Grace,
-		"takeover after": c.TakeoverAfter, "stuck after": c.StuckAfter, "probe every": c.ProbeEvery} {
+		"takeover after": c.TakeoverAfter, "stuck after": c.StuckAfter, "probe every": c.ProbeEvery, "room every": c.RoomEvery} {
 		if d < time.Millisecond {
 			errs = append(errs, fmt.Errorf("%s %s: want at least a millisecond", name, d))
 		}

@@ -52,6 +52,9 @@ type loop struct {
 	pending         *frozen         // taken, but ahead of the log
 	checkpointAfter uint64          // records after which one is taken
 	due             bool            // a checkpoint is wanted at the next moment that allows one
+	savedFacts      event.Positions // facts in it
+	warnings        []string        // of the streams' limits
+	ticked          uint64          // position at the last tick
 	relieved        bool            // a standby saves the checkpoints
 	barrier         event.Positions // of the last record that carries positions
 	stopping        bool
@@ -103,7 +106,7 @@ func newLoop(cfg Config, h *history, me leadership, hold map[refusedDecision]str
 		},
 		read: cursors{}, tails: me.tails, newest: map[event.Stream]time.Time{},
 		acked: me.at, open: &batch{first: me.at + 1},
-		saved: h.saved, checkpointAfter: cfg.CheckpointRecords, barrier: h.state.Positions(),
+		saved: h.saved, savedFacts: h.savedFacts, checkpointAfter: cfg.CheckpointRecords, barrier: h.state.Positions(),
 	}
 	for _, s := range factStreams {
 		l.read[s] = h.feeds[s].cursor
@@ -187,6 +190,8 @@ func (c clock) step(l *loop) {
 		l.due = true
 	}
 	l.snapshot()
+	l.notes.tidy(l.ticked)
+	l.ticked = l.state.Position()
 	l.watch.leading(l.me.epoch, l.notes.held)
 }
 
@@ -261,8 +266,8 @@ func (l *loop) status() query.StatusView {
 		State: l.state.Position(), Logged: l.acked,
 		Decided: l.notes.decided, Held: l.notes.held,
 		Paused:  l.state.EvictionsPaused(),
-		Reading: !l.read.reached(l.tails),
-		Lag:     map[event.Stream]int64{},
+		Reading: !l.read.reached(l.tails), Warnings: l.warnings,
+		Lag: map[event.Stream]int64{},
 	}
 	if l.trouble != nil {
 		v.Trouble = l.trouble.Error()

@@ -19,6 +19,7 @@ type notes struct {
 	hellos    map[event.ClusterID]string // id of the last agent.started
 	decided   uint64
 	held      int
+	gone      int  // workloads that were withdrawn and are still in it
 	lead      lead // that began last
 	gates     gates
 }
@@ -58,6 +59,10 @@ func (n *notes) apply(e event.Event, size int) {
 	case *event.WorkloadSubmitted:
 		o := n.origin(event.WorkloadID{Tenant: d.Tenant, Name: d.Name})
 		o.Submit, o.Cause, o.Size = e.ID, e.ID, size
+		if o.Gone { // it comes back: what is known of it is not to be forgotten
+			o.Gone = false
+			n.gone--
+		}
 		o.begin(e)
 	case *event.WorkloadWithdrawn:
 		o := n.origin(event.WorkloadID{Tenant: d.Tenant, Name: d.Name})
@@ -103,7 +108,15 @@ func (o *origin) fresh(at time.Time) bool { return !o.Told && at.Sub(o.Since) < 
 
 func (n *notes) noteDecision(d *event.PlacementDecided, seq uint64) {
 	o := n.origin(event.WorkloadID{Tenant: d.Tenant, Name: d.Workload})
-	o.Decision, o.Gone = seq, d.Verdict == event.VerdictWithdrawn
+	o.Decision = seq
+	if gone := d.Verdict == event.VerdictWithdrawn; gone != o.Gone {
+		o.Gone = gone
+		if gone {
+			n.gone++
+		} else {
+			n.gone--
+		}
+	}
 	o.Told = o.Told || d.Verdict != event.VerdictHeld
 	n.decided++
 	if held := d.Verdict == event.VerdictHeld; held != o.Held {
@@ -135,16 +148,35 @@ type savedOrigin struct {
 // withdrawn before a record whose commands are all recorded by now.
 func (n *notes) copied(before uint64) savedNotes {
 	s := savedNotes{Hellos: maps.Clone(n.hellos), Decided: n.decided, Lead: n.lead, Gates: n.gates.copied()}
+	n.forget(before)
 	s.Workloads = make([]savedOrigin, 0, len(n.workloads))
 	for id, o := range n.workloads {
-		if o.Gone && o.Decision <= before {
-			delete(n.workloads, id)
-			continue
-		}
 		s.Workloads = append(s.Workloads, savedOrigin{id.Tenant, id.Name, *o})
 	}
 	return s
 }
+
+// forget drops those that were withdrawn up to a record whose commands are all recorded by
+// now.
+func (n *notes) forget(before uint64) {
+	for id, o := range n.workloads {
+		if o.Gone && o.Decision <= before {
+			delete(n.workloads, id)
+			n.gone--
+		}
+	}
+}
+
+// tidy forgets once there is as much to forget as to keep: a leader whose checkpoints a
+// standby saves copies nothing, and would remember every workload that ever was.
+func (n *notes) tidy(before uint64) {
+	if n.gone > fewGone+len(n.workloads)/2 {
+		n.forget(before)
+	}
+}
+
+// fewGone are not worth a look at all the others.
+const fewGone = 1 << 10
 
 // encode sorts and encodes, so that equal notes give equal bytes.
 func (s savedNotes) encode() ([]byte, error) {
@@ -171,6 +203,9 @@ func restoreNotes(b []byte) (*notes, error) {
 		n.workloads[w.id()] = &o
 		if o.Held {
 			n.held++
+		}
+		if o.Gone {
+			n.gone++
 		}
 	}
 	return n, nil

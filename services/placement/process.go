@@ -52,6 +52,7 @@ func Part(cfg Config, checks *daemon.Checks) daemon.Part {
 		}
 	}
 	cfg.Hot = cfg.Ready
+	cfg.Warn = func(warnings []string) { checks.Warn("placement", warnings) }
 	return daemon.Part{Name: "placement", Run: func(ctx context.Context, ready func()) error {
 		ready()
 		return Run(ctx, cfg)

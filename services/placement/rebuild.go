@@ -20,15 +20,16 @@ var factStreams = []event.Stream{event.Intents, event.Status, event.Capacity}
 // history is the log folded into a state: the newest checkpoint that fits, and every
 // record behind it with the facts it was made from.
 type history struct {
-	log   Tape
-	slog  *slog.Logger
-	cfg   Config
-	state *scheduler.State
-	notes *notes
-	feeds map[event.Stream]*feed // facts, and PLACEMENTS
-	found map[event.Stream]stream.StreamState
-	final map[event.Stream]bool // it ends where it was found to, however often it is asked
-	saved uint64                // position of the checkpoint that was used
+	log        Tape
+	slog       *slog.Logger
+	cfg        Config
+	state      *scheduler.State
+	notes      *notes
+	feeds      map[event.Stream]*feed // facts, and PLACEMENTS
+	found      map[event.Stream]stream.StreamState
+	final      map[event.Stream]bool // it ends where it was found to, however often it is asked
+	saved      uint64                // position of the checkpoint that was used
+	savedFacts event.Positions       // facts in it
 	// strict makes it an error when anything that was folded once is gone.
 	strict bool
 }
@@ -191,7 +192,7 @@ func (h *history) restore(c stream.Checkpoint) error {
 	if state.Digest() != c.Digest {
 		return fmt.Errorf("checkpoint at %d: the restored state has another digest", c.Placements)
 	}
-	h.state, h.notes, h.saved = state, notes, c.Placements
+	h.state, h.notes, h.saved, h.savedFacts = state, notes, c.Placements, c.Positions
 	return nil
 }
 

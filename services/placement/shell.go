@@ -28,6 +28,7 @@ type shell struct {
 	sends  chan send
 	saves  chan *frozen
 	ready  string // what was told last
+	warned []string
 
 	company company // the standbys
 	live    live    // for them, and for people
@@ -56,6 +57,7 @@ func (s *shell) run(ctx context.Context) error {
 	group.Go(func() { s.tick(work) })
 	group.Go(func() { s.checkpoints(work) })
 	group.Go(func() { s.steer(work) })
+	group.Go(func() { s.measureRoom(work) })
 	if s.nc != nil {
 		hush, err := query.ServeInstance(s.nc, true, s.about)
 		if err != nil {
@@ -144,6 +146,7 @@ func (s *shell) perform(ctx context.Context, group *sync.WaitGroup, out effects)
 		a.to <- a.with
 	}
 	s.tell(out)
+	s.warn(s.loop.warnings)
 }
 
 // tell reports readiness when it changes.

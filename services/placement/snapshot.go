@@ -23,7 +23,7 @@ func (l *loop) snapshot() {
 		return
 	}
 	l.pending = freeze(l.state, l.notes, l.saved)
-	l.saved, l.due = at, false
+	l.saved, l.savedFacts, l.due = at, l.state.Positions(), false
 	l.release()
 }
 

@@ -25,6 +25,7 @@ type watcher struct {
 	decideTime, appendTime metric.Float64Histogram
 	appendSize             metric.Int64Histogram
 	inFlight, held, epoch  metric.Int64Gauge
+	stored, bound          metric.Int64Gauge // bytes of each stream, and its limit
 
 	began   time.Time // of the decision that is being made
 	story   story     // of the last decision that has a trace
@@ -58,6 +59,8 @@ func newWatcher(p telemetry.Providers) *watcher {
 		appendTime:  m.Seconds(telemetry.MetricAppendTime),
 		appendSize:  m.Sizes(telemetry.MetricAppendSize, "{message}", 1, 3, 10, 30, 100, 300, 600, 900, 1000),
 		inFlight:    m.Gauge(telemetry.MetricInFlight, "{batch}"),
+		stored:      m.Gauge(telemetry.MetricStored, "By"),
+		bound:       m.Gauge(telemetry.MetricBound, "By"),
 		held:        m.Gauge(telemetry.MetricHeld, "{workload}"),
 		epoch:       m.Gauge(telemetry.MetricLeaderEpoch, "{epoch}"),
 		flying:      map[*batch]flying{},

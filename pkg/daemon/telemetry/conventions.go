@@ -50,6 +50,8 @@ const (
 	MetricLag         = "fairlead.log.lag"                // {message} of the tail not yet applied, by KeyStream
 	MetricDeadLetters = "fairlead.log.deadletters"        // {message}, by KeyStream and KeyReason
 	MetricUnkept      = "fairlead.log.deadletters.unkept" // {message} of those that were counted and not kept, by KeyStream and KeyReason
+	MetricStored      = "fairlead.log.stored"             // By that a stream holds, by KeyStream
+	MetricBound       = "fairlead.log.bound"              // By that it may hold, 0 for no limit, by KeyStream
 	MetricCheckpoints = "fairlead.log.checkpoints"        // {checkpoint}, by KeyResult: saved, failed, restored or skipped
 	MetricCommands    = "fairlead.agent.commands"         // {command} settled, by KeyOutcome
 	MetricSettleTime  = "fairlead.agent.settle.time"      // s, from a command's arrival to its settlement

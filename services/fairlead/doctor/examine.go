@@ -100,8 +100,9 @@ func (e *examination) jetStream(ctx context.Context) bool {
 	grade, limit := OK, "no limit"
 	if max := account.Limits.MaxStore; max > 0 {
 		limit = "of " + quantity.Memory(max)
-		if account.Store*10 > uint64(max)*9 {
+		if account.Store*10 > uint64(max)*8 {
 			grade = Warn
+			limit += ": once it is full no stream takes anything"
 		}
 	}
 	e.note("jetstream", grade, "%d streams, %s stored (%s)", account.Streams, quantity.Memory(int64(account.Store)), limit)
@@ -129,11 +130,36 @@ func (e *examination) streams(ctx context.Context) {
 		case p.Missing:
 			e.note(p.Name, Bad, "does not exist: run `fairlead setup`")
 		case len(p.Differences) > 0:
-			e.note(p.Name, gradeOf(p.Differences), "%s%s", e.size(ctx, p.Name), strings.Join(p.Differences, "; "))
+			e.kept(ctx, p.Name, gradeOf(p.Differences), strings.Join(p.Differences, "; "))
 		default:
-			e.note(p.Name, OK, "%ssettings as by default", e.size(ctx, p.Name))
+			e.kept(ctx, p.Name, OK, "settings as by default")
 		}
 	}
+}
+
+// kept notes a stream with what it holds, and how near that is to its limits.
+func (e *examination) kept(ctx context.Context, name string, g Grade, settings string) {
+	strain, why := e.strain(ctx, name)
+	switch strain {
+	case stream.Tight:
+		g, settings = Warn, why+"; "+settings
+	case stream.Full:
+		g, settings = Bad, why+"; "+settings
+	}
+	e.note(name, g, "%s%s", e.size(ctx, name), settings)
+}
+
+// strain asks about a stream; what cannot be asked, or is none, is told elsewhere.
+func (e *examination) strain(ctx context.Context, name string) (stream.Strain, string) {
+	log, err := stream.Open(ctx, e.nc, e.options())
+	if err != nil {
+		return stream.Easy, ""
+	}
+	state, err := log.State(ctx, event.Stream(name))
+	if err != nil {
+		return stream.Easy, ""
+	}
+	return state.Strain()
 }
 
 // replicas is how many copies the federation keeps, by its first stream: one and three
