@@ -28,6 +28,7 @@ build: ## build bin/fairlead and the agents, bin/fairlead-agent-*
 	go build -ldflags "$(LDFLAGS)" -o bin/fairlead ./services/fairlead/cmd/fairlead
 	go build -ldflags "$(LDFLAGS)" -o bin/fairlead-agent-kubernetes ./services/agent-kubernetes/cmd/fairlead-agent-kubernetes
 	go build -ldflags "$(LDFLAGS)" -o bin/fairlead-agent-swarm ./services/agent-swarm/cmd/fairlead-agent-swarm
+	go build -ldflags "$(LDFLAGS)" -o bin/fairlead-agent-dcos ./services/agent-dcos/cmd/fairlead-agent-dcos
 
 .PHONY: bin/fairlead
 bin/fairlead:
@@ -70,6 +71,10 @@ test-kubernetes: ## agent and federation against real Kubernetes API servers (ne
 .PHONY: test-swarm
 test-swarm: ## the agent and a federation against a real Docker swarm of three nodes (needs root and Debian's docker.io; 2 minutes)
 	cd test/swarm && GOWORK=off go test -count=1 -v -timeout 10m ./... | grep -v -e '^=== ' -e 'no test files'
+
+.PHONY: test-dcos
+test-dcos: ## the DC/OS agent against a double of Marathon and Mesos, which others' clients drive as well (half a minute)
+	go test -count=1 -v ./services/agent-dcos/... ./test/dcos/... | grep -v -e '^=== ' -e '^PASS$$' -e 'no test files'
 
 .PHONY: sim
 sim: ## one history of a whole federation with faults, told step by step (SEED=n)

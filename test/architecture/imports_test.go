@@ -11,6 +11,8 @@ const (
 	natsServer = "github.com/nats-io/nats-server/v2"
 	clientGo   = "k8s.io/client-go"
 	moby       = "github.com/moby/moby"
+	goMarathon = "github.com/gambol99/go-marathon"
+	mesosGo    = "github.com/mesos/mesos-go"
 )
 
 // importRules say who may not import whom, test files included. The first word is the
@@ -43,6 +45,9 @@ var importRules = []struct {
 	}},
 	{"Docker's client lives in services/agent-swarm, and test/swarm tests it", func(from, to string) bool {
 		return under(to, moby) && !under(from, "services/agent-swarm") && !under(from, "test/swarm")
+	}},
+	{"clients of Marathon and Mesos that others wrote are judges in test/dcos, and in no program", func(from, to string) bool {
+		return (under(to, goMarathon) || under(to, mesosGo)) && !under(from, "test/dcos")
 	}},
 }
 
@@ -92,6 +97,7 @@ func TestImportRules(t *testing.T) {
 		{"services/placement", natsServer + "/server"},
 		{"services/fairlead", clientGo + "/kubernetes"},
 		{"services/agent-kubernetes", moby + "/client"},
+		{"services/agent-dcos/marathon", goMarathon},
 	} {
 		if rule := importRules[i]; !rule.forbidden(tc.from, tc.to) {
 			t.Errorf("%s: %s may import %s", rule.why, tc.from, tc.to)
@@ -103,6 +109,7 @@ func TestImportRules(t *testing.T) {
 		{"services/fairlead/cmd/fairlead", natsServer + "/server"},
 		{"services/agent-kubernetes", clientGo + "/kubernetes"},
 		{"services/agent-swarm/cluster", moby + "/client"},
+		{"test/dcos", mesosGo + "/api/v1/lib/master"},
 		{"pkg/stream", house + "pkg/event"},
 		{"test/stream", natsServer + "/server"},
 	} {
