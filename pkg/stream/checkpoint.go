@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json"
+	"github.com/klauspost/compress/s2"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"fairlead.dev/pkg/event"
@@ -25,17 +26,17 @@ type Checkpoint struct {
 	Digest     [sha256.Size]byte       // of the state, as its owner computes it
 }
 
-// label is the first line of a stored checkpoint; the state follows.
+// label is the first line of a stored checkpoint; the state follows, packed with S2.
 type label struct {
 	Format     int                     `json:"format"`
 	Placements uint64                  `json:"placements"`
 	Positions  event.Positions         `json:"positions"`
 	Streams    map[event.Stream]string `json:"streams"`
 	Digest     []byte                  `json:"digest"`
-	Sum        []byte                  `json:"sum"` // SHA-256 of the state and of this line without it
+	Sum        []byte                  `json:"sum"` // SHA-256 of the packed state and of this line without it
 }
 
-const checkpointFormat = 1
+const checkpointFormat = 2
 
 // checkpointName sorts by position.
 func checkpointName(placements uint64) string { return fmt.Sprintf("placements-%020d", placements) }
@@ -85,7 +86,7 @@ func (l *Log) Checkpoints(ctx context.Context) iter.Seq2[Checkpoint, error] {
 			return
 		}
 		for _, name := range names {
-			c, err := load(ctx, store, name)
+			c, err := l.load(ctx, store, name)
 			if !yield(c, err) || err != nil && !errors.As(err, new(*Damaged)) {
 				return
 			}
@@ -93,8 +94,15 @@ func (l *Log) Checkpoints(ctx context.Context) iter.Seq2[Checkpoint, error] {
 	}
 }
 
-func load(ctx context.Context, store jetstream.ObjectStore, name string) (Checkpoint, error) {
-	body, err := store.GetBytes(ctx, name)
+func (l *Log) load(ctx context.Context, store jetstream.ObjectStore, name string) (Checkpoint, error) {
+	lacks, err := l.lacksPieces(ctx, store, name)
+	if lacks {
+		return Checkpoint{}, &Damaged{Name: name, Why: "pieces of it are gone"}
+	}
+	var body []byte
+	if err == nil {
+		body, err = store.GetBytes(ctx, name)
+	}
 	switch {
 	case errors.Is(err, jetstream.ErrDigestMismatch):
 		return Checkpoint{}, &Damaged{Name: name, Why: "the store's digest does not match"}
@@ -104,6 +112,25 @@ func load(ctx context.Context, store jetstream.ObjectStore, name string) (Checkp
 		return Checkpoint{}, fmt.Errorf("load checkpoint %s: %w", name, err)
 	}
 	return unseal(name, body)
+}
+
+// lacksPieces says whether the store holds fewer pieces of an object than it was stored in.
+// Of one that has none left the library would wait for the first until time is up.
+func (l *Log) lacksPieces(ctx context.Context, store jetstream.ObjectStore, name string) (bool, error) {
+	about, err := store.GetInfo(ctx, name)
+	if err != nil {
+		return false, err
+	}
+	handle, err := l.js.Stream(ctx, "OBJ_"+bucket)
+	if err != nil {
+		return false, err
+	}
+	subject := fmt.Sprintf("$O.%s.C.%s", bucket, about.NUID)
+	found, err := handle.Info(ctx, jetstream.WithSubjectFilter(subject))
+	if err != nil {
+		return false, err
+	}
+	return found.State.Subjects[subject] < uint64(about.Chunks), nil
 }
 
 func (l *Log) checkpoints(ctx context.Context) (jetstream.ObjectStore, error) {
@@ -133,7 +160,8 @@ func checkpointNames(ctx context.Context, store jetstream.ObjectStore) ([]string
 
 func (c Checkpoint) seal() ([]byte, error) {
 	l := label{checkpointFormat, c.Placements, c.Positions, c.Streams, c.Digest[:], nil}
-	sum, err := l.sum(c.State)
+	packed := s2.Encode(nil, c.State)
+	sum, err := l.sum(packed)
 	if err != nil {
 		return nil, err
 	}
@@ -142,10 +170,10 @@ func (c Checkpoint) seal() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode checkpoint: %w", err)
 	}
-	return slices.Concat(line, []byte{'\n'}, c.State), nil
+	return slices.Concat(line, []byte{'\n'}, packed), nil
 }
 
-func (l label) sum(state []byte) ([]byte, error) {
+func (l label) sum(packed []byte) ([]byte, error) {
 	l.Sum = nil
 	line, err := json.Marshal(l, json.Deterministic(true))
 	if err != nil {
@@ -153,12 +181,12 @@ func (l label) sum(state []byte) ([]byte, error) {
 	}
 	h := sha256.New()
 	h.Write(line)
-	h.Write(state)
+	h.Write(packed)
 	return h.Sum(nil), nil
 }
 
 func unseal(name string, body []byte) (Checkpoint, error) {
-	line, state, _ := bytes.Cut(body, []byte{'\n'})
+	line, packed, _ := bytes.Cut(body, []byte{'\n'})
 	var l label
 	if err := json.Unmarshal(line, &l); err != nil {
 		return Checkpoint{}, &Damaged{name, "its label cannot be read: " + err.Error()}
@@ -166,9 +194,13 @@ func unseal(name string, body []byte) (Checkpoint, error) {
 	if l.Format != checkpointFormat || len(l.Digest) != sha256.Size {
 		return Checkpoint{}, &Damaged{name, fmt.Sprintf("format %d is not known", l.Format)}
 	}
-	sum, err := l.sum(state)
+	sum, err := l.sum(packed)
 	if err != nil || !bytes.Equal(sum, l.Sum) {
 		return Checkpoint{}, &Damaged{name, "its sum does not match"}
+	}
+	state, err := s2.Decode(nil, packed)
+	if err != nil {
+		return Checkpoint{}, &Damaged{name, "it cannot be unpacked: " + err.Error()}
 	}
 	c := Checkpoint{State: state, Placements: l.Placements, Positions: l.Positions, Streams: l.Streams}
 	copy(c.Digest[:], l.Digest)

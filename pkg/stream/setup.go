@@ -64,11 +64,24 @@ func inspectStream(ctx context.Context, js jetstream.JetStream, want jetstream.S
 	return Part{Name: want.Name, Created: true}, nil
 }
 
+// compareStore looks for compression, which checkpointConfig says more of.
+func compareStore(ctx context.Context, store jetstream.ObjectStore) (Part, error) {
+	part := Part{Name: bucket}
+	status, err := ask(ctx, formation, store.Status)
+	if err != nil {
+		return Part{}, fmt.Errorf("look at object store %s: %w", bucket, err)
+	}
+	if status.IsCompressed() {
+		part.Differences = append(part.Differences, "compression is on, should be off")
+	}
+	return part, nil
+}
+
 func inspectCheckpoints(ctx context.Context, js jetstream.JetStream, o Options, create bool) (Part, error) {
-	_, err := ask(ctx, formation, func(ctx context.Context) (jetstream.ObjectStore, error) { return js.ObjectStore(ctx, bucket) })
+	store, err := ask(ctx, formation, func(ctx context.Context) (jetstream.ObjectStore, error) { return js.ObjectStore(ctx, bucket) })
 	switch {
 	case err == nil:
-		return Part{Name: bucket}, nil
+		return compareStore(ctx, store)
 	case !errors.Is(err, jetstream.ErrBucketNotFound):
 		return Part{}, fmt.Errorf("look at object store %s: %w", bucket, err)
 	case !create:

@@ -26,8 +26,12 @@ func report(out io.Writer, s *stage, history []done, book *laws.Book, v laws.Ver
 	fmt.Fprintf(out, "lost %d, doubled %d; broken laws %d, not at rest %d\n", v.Lost, v.Double, len(v.Safety), len(v.Rest))
 	t := newTimeline(book.Log[event.Placements])
 	for _, kind := range []string{"kill", "pause", "partition"} {
-		if took := t.takeovers(history, kind); len(took) > 0 {
-			fmt.Fprintf(out, "takeover     after a %s of the leader: %s\n", kind, spread(took))
+		alone, amid := t.takeovers(history, kind)
+		if len(alone) > 0 {
+			fmt.Fprintf(out, "takeover     after a %s of the leader and nothing else: %s\n", kind, spread(alone))
+		}
+		if len(amid) > 0 {
+			fmt.Fprintf(out, "takeover     after a %s of the leader amid other faults: %s\n", kind, spread(amid))
 		}
 	}
 	for _, kind := range kinds() {
@@ -61,23 +65,55 @@ type timeline struct{ records []event.Event }
 
 func newTimeline(records []event.Event) timeline { return timeline{records} }
 
-// takeovers are the times from a fault of the leader to the first decision of the next.
-func (t timeline) takeovers(history []done, kind string) []time.Duration {
-	var all []time.Duration
-	for _, d := range history {
+// takeovers are the times from a fault of the leader to the first decision of the next:
+// where nothing else was wrong with placement and the servers, and where something was. A
+// leader that recorded anything after the fault had ended was not taken over for it.
+func (t timeline) takeovers(history []done, kind string) (alone, amid []time.Duration) {
+	for i, d := range history {
 		epoch := t.epochAt(d.begun)
 		if d.kind != kind || epoch == nil || !slices.Contains(strings.Fields(d.to), strings.TrimPrefix(epoch.Source, "/placement/")) {
 			continue
 		}
-		for _, e := range t.records {
-			next, decides := e.Data.(*event.PlacementDecided)
-			if decides && e.At.Stored.After(d.begun) && next.Epoch > epoch.Data.(*event.EpochStarted).Epoch {
-				all = append(all, e.At.Stored.Sub(d.begun))
-				break
-			}
+		next, last := t.after(*epoch)
+		if next.IsZero() || kind != "kill" && last.After(d.end) {
+			continue
+		}
+		took := next.Sub(d.begun)
+		if len(strings.Fields(d.to)) > 1 || slices.ContainsFunc(slices.Concat(history[:i], history[i+1:]), func(o done) bool {
+			return o.troubles() && o.begun.Before(next) && o.end.Add(aftermath).After(d.begun)
+		}) {
+			amid = append(amid, took)
+		} else {
+			alone = append(alone, took)
 		}
 	}
-	return all
+	return alone, amid
+}
+
+// troubles says whether a fault is one of the servers or of placement.
+func (d done) troubles() bool {
+	return !strings.HasPrefix(d.to, "agent-") && d.to != "submitter"
+}
+
+// after is when the first decision was recorded by whoever led after an epoch, and when
+// the last record of that epoch was.
+func (t timeline) after(epoch event.Event) (next, last time.Time) {
+	number := epoch.Data.(*event.EpochStarted).Epoch
+	of := number
+	for _, e := range t.records[epoch.At.Sequence-t.records[0].At.Sequence:] {
+		switch d := e.Data.(type) {
+		case *event.EpochStarted:
+			of = d.Epoch
+		case *event.PlacementDecided:
+			if of > number {
+				return e.At.Stored, last
+			}
+		}
+		if of == number {
+			last = e.At.Stored
+		}
+	}
+	return time.Time{}, last
 }
 
 // epochAt is the record that began the epoch of a moment; nil before the first.

@@ -2,6 +2,7 @@ package stream_test
 
 import (
 	"errors"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -95,16 +96,23 @@ func TestPersistence(t *testing.T) {
 // TestCheckpointWithoutAPiece removes a piece of the newest checkpoint from the
 // store: it is told as damaged, at once, and the next one is given.
 func TestCheckpointWithoutAPiece(t *testing.T) {
+	noise := make([]byte, 1<<20) // which cannot be packed into one piece
+	_, _ = rand.NewChaCha8([32]byte{}).Read(noise)
+	t.Run("of many", func(t *testing.T) { withoutAPiece(t, noise) })
+	t.Run("its only one", func(t *testing.T) { withoutAPiece(t, make([]byte, 1<<20)) })
+}
+
+func withoutAPiece(t *testing.T, state []byte) {
 	b := startBroker(t)
 	l := open(t, b.ClientURL(), stream.Options{Scale: 0.01})
 	ctx := soon(t)
 	h := hands{t, jetStream(t, connect(t, b.ClientURL()))}
 	for _, at := range []uint64{1, 2} {
-		must(t, l.SaveCheckpoint(ctx, stream.Checkpoint{State: make([]byte, 1<<20), Placements: at}))
+		must(t, l.SaveCheckpoint(ctx, stream.Checkpoint{State: state, Placements: at}))
 	}
 	objects := h.stream("OBJ_fairlead-checkpoints")
 	last := objects.CachedInfo().State.LastSeq // the object's description; its pieces come before
-	must(t, objects.DeleteMsg(ctx, last-3))
+	must(t, objects.DeleteMsg(ctx, last-1))
 
 	var damaged *stream.Damaged
 	var good []uint64
