@@ -8,7 +8,8 @@ import (
 )
 
 // A command that could not be stored within its deadline may have been stored all the
-// same: the last answer was lost. It is settled as rejected only when it is sure to
+// same: the last answer was lost. So may one that is refused after an answer was lost: it
+// may be what has the room. It is settled as rejected only when it is sure to
 // have no effect later, and as applied when a view shows that it was. An attempt that
 // was given up and arrives even after that carries no higher token than the object, and
 // is put right like any change by hand.
@@ -57,18 +58,19 @@ func (m *Machine) resolve(w *work, o *Object) {
 	case before != nil:
 		again := *before
 		again.Token = op.token
-		m.run(&operation{work: w, purpose: undo, token: op.token, desired: &again, passed: op.passed})
+		m.run(&operation{work: w, purpose: undo, token: op.token, desired: &again, passed: op.passed, refusal: op.refusal})
 	case o == nil || op.purpose == undo:
-		m.run(&operation{work: w, purpose: undo, token: op.token, passed: op.passed})
+		m.run(&operation{work: w, purpose: undo, token: op.token, passed: op.passed, refusal: op.refusal})
 	default: // the object is from an earlier incarnation and healthy as far as is known: it stays
-		m.done(op, event.OutcomeRejected, event.RejectReasonDeadline, "not stored within its deadline")
+		m.taken(op, "not stored within its deadline")
 	}
 }
 
-// took says whether the view shows the operation's effect.
+// took says whether the view shows the operation's effect: an object with its token, even
+// if somebody has changed it by hand since, which is repaired as always.
 func took(op *operation, o *Object) bool {
 	if op.desired == nil {
 		return o == nil || o.Removed
 	}
-	return o != nil && !o.Removed && o.Token == op.token && o.Hash == op.desired.Hash && o.Wanted == op.desired.Replicas
+	return o != nil && !o.Removed && o.Token == op.token
 }

@@ -57,7 +57,8 @@ type operation struct {
 	inFlight    bool
 	tries       int
 	retryAt     time.Time
-	viewed      uint64 // number of the last view begun when it became doubtful
+	refusal     *Rejection // what the cluster said to a later attempt than one whose answer was lost
+	viewed      uint64     // number of the last view begun when it became doubtful
 }
 
 type purpose int
@@ -248,23 +249,38 @@ func (m *Machine) succeeded(op *operation) {
 	case obey:
 		m.done(op, event.OutcomeApplied, "", "")
 	case undo:
-		m.done(op, event.OutcomeRejected, event.RejectReasonDeadline, "not stored within its deadline")
+		m.taken(op, "not stored within its deadline")
 	}
+}
+
+// taken ends a command as rejected that took a view to be sure of.
+func (m *Machine) taken(op *operation, message string) {
+	reason := event.RejectReasonDeadline
+	if op.refusal != nil {
+		reason, message = op.refusal.Reason, op.refusal.Message
+	}
+	m.done(op, event.OutcomeRejected, reason, message)
 }
 
 // refused ends a command as rejected. A repair or a removal that is refused is tried
 // again later, since people may change their mind, and so is a withdrawal: placement
-// counts on it in the end.
+// counts on it in the end. Where the answer to an earlier attempt was lost, that one may
+// be stored, and be what leaves no room for this one: the next view tells.
 func (m *Machine) refused(op *operation, r *Rejection) {
 	m.end(op)
 	if !m.live(op) {
 		return
 	}
-	switch op.purpose {
-	case obey:
+	switch {
+	case op.purpose == obey && op.tries > 0 && op.desired != nil && op.work.next != nil:
+		m.pass(op.work.next, op.token, op.passed)
+	case op.purpose == obey && op.tries > 0 && op.desired != nil:
+		op.refusal = r
+		m.doubt(op)
+	case op.purpose == obey:
 		m.done(op, event.OutcomeRejected, r.Reason, r.Message)
-	case undo: // whoever holds it now, it is not the command that was to be undone
-		m.done(op, event.OutcomeRejected, event.RejectReasonDeadline, r.Message)
+	case op.purpose == undo: // whoever holds it now, it is not the command that was to be undone
+		m.taken(op, r.Message)
 	default:
 		m.postpone(op.work, &event.Reason{Reason: string(r.Reason), Message: clip(r.Message, 1024)})
 	}

@@ -141,8 +141,14 @@ func (m *Machine) status(w *work, o *Object) *event.WorkloadStatusReported {
 		s.Generation, s.Token = w.stored.Generation, w.stored.Token
 		s.Wanted, s.Pending = w.stored.Replicas, w.stored.Replicas
 	}
+	if missing := w.takenAway(o); missing > 0 {
+		s.Wanted, s.Pending = s.Wanted+missing, s.Pending+missing
+	}
 	if w.trouble != nil {
 		s.Reasons = append(s.Reasons, *w.trouble)
+		if w.trouble.Reason == string(event.RejectReasonCapacity) {
+			s.Unschedulable = s.Pending // others have the room: it comes back when they go, or is moved
+		}
 	}
 	s.Reasons = s.Reasons[:min(len(s.Reasons), 16)]
 	for i := range s.Reasons {
@@ -150,6 +156,15 @@ func (m *Machine) status(w *work, o *Object) *event.WorkloadStatusReported {
 		s.Reasons[i].Message = clip(s.Reasons[i].Message, 1024)
 	}
 	return s
+}
+
+// takenAway counts the replicas by which somebody scaled the object down: they are made
+// again, so they are wanted and pending.
+func (w *work) takenAway(o *Object) int {
+	if o == nil || o.Removed || !w.named || w.stored == nil || w.finished != nil || o.Token != w.stored.Token {
+		return 0
+	}
+	return max(0, w.stored.Replicas-o.Wanted)
 }
 
 // clip cuts foreign text to what the contract allows.

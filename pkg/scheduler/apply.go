@@ -305,7 +305,7 @@ func (s *State) applyStatus(d *event.WorkloadStatusReported) {
 	if st == nil || st.status.incarnation == d.Incarnation && d.Report < st.status.report {
 		return
 	}
-	w, before, doubted := st.w, st.status, st.doubted()
+	w, before, doubted, unsure := st.w, st.status, st.doubted(), st.unsure()
 	st.status = statusOf(d)
 	s.noteProgress(st, &before)
 	if st.gaveUp(d) {
@@ -321,6 +321,9 @@ func (s *State) applyStatus(d *event.WorkloadStatusReported) {
 	}
 	if st.resolve(d) || doubted && !st.doubted() {
 		s.goesOn(st)
+	}
+	if unsure && !st.unsure() {
+		s.touch(w)
 	}
 	if s.workloads[id] == w && (w.moving() && w.replaced() || s.stepDone(w) || w.succeeded()) {
 		s.touch(w)

@@ -21,9 +21,9 @@ func (st *seat) freed() bool {
 	return of(st.trouble).released || st.c.lost && st.c.report != nil && st.c.report.Leased
 }
 
-// awaited says whether the cluster owes its word that what it was told to give up is
-// gone.
-func (st *seat) awaited() bool { return st.awaits() > 0 && !st.freed() }
+// awaited says whether the cluster owes its word: that what it was told to give up is gone,
+// or what goes on there after it rejected the command of a synchronisation.
+func (st *seat) awaited() bool { return (st.awaits() > 0 || st.unsure()) && !st.freed() }
 
 // swallowed says whether a synchronisation took the place of the command whose end is
 // awaited: the cluster must be told under a number of its own.
@@ -80,7 +80,7 @@ func (s *State) stuck(w *workload) *cluster {
 	}
 	for _, st := range w.seats {
 		c := st.c
-		if (c.left || s.isGone(w.query, c)) && !st.freed() && (st.held() > 0 || st.awaits() > 0) {
+		if (c.left || s.isGone(w.query, c)) && !st.freed() && (st.held() > 0 || st.awaits() > 0 || st.unsure()) {
 			return c
 		}
 	}
@@ -112,9 +112,6 @@ func (s *State) giveUpFirst(w *workload, changes []seatChange) []seatChange {
 	waiting := false
 	for _, st := range w.seats {
 		waiting = waiting || st.awaited()
-		if st.swallowed() && !slices.ContainsFunc(changes, func(ch seatChange) bool { return ch.c == st.c }) {
-			out = append(out, seatChange{c: st.c, again: true})
-		}
 	}
 	for _, ch := range changes {
 		waiting = waiting || ch.target < ch.held && !w.on(ch.c).freed()
@@ -125,6 +122,11 @@ func (s *State) giveUpFirst(w *workload, changes []seatChange) []seatChange {
 		}
 		if ch.target > 0 || ch.held > 0 {
 			out = append(out, ch)
+		}
+	}
+	for _, st := range w.seats { // also where the replica is to go again afterwards
+		if st.swallowed() && !slices.ContainsFunc(out, func(ch seatChange) bool { return ch.c == st.c }) {
+			out = append(out, seatChange{c: st.c, again: true})
 		}
 	}
 	slices.SortFunc(out, byCluster)

@@ -35,6 +35,13 @@ func (st *seat) synchronised(command uint64) {
 
 func (st *seat) resync() *resync { return of(st.trouble).resync }
 
+// unsure says whether the cluster rejected what the synchronisation told, and did not say yet
+// what goes on there.
+func (st *seat) unsure() bool {
+	r := st.resync()
+	return r != nil && r.rejected
+}
+
 // resynced says that nothing of before a synchronisation is in doubt.
 func (st *seat) resynced() {
 	if st.resync() == nil {

@@ -218,7 +218,7 @@ func (st *seat) base() *told {
 // empty says whether nothing of the workload is on the cluster or on its way.
 func (st *seat) empty() bool {
 	t := st.last
-	return !t.pending() && (t == nil || t.held() == 0) && st.awaits() == 0 && (st.resync() == nil || !st.resync().rejected)
+	return !t.pending() && (t == nil || t.held() == 0) && st.awaits() == 0 && !st.unsure()
 }
 
 // add notes a new command.

@@ -29,6 +29,7 @@ type books struct {
 type account struct {
 	number      uint64 // of the last command
 	incarnation uint64 // answered last
+	first, last uint64 // numbers of its synchronisation
 	sent        map[event.WorkloadID][]sent
 	ready       map[event.WorkloadID][]ready
 }
@@ -200,7 +201,7 @@ func (b *books) record(e event.Event) {
 		if d.First != a.number+1 {
 			b.w.fail("record %d: %s is synchronised from %d, the last command was %d", e.At.Sequence, d.Cluster, d.First, a.number)
 		}
-		a.incarnation = d.Incarnation
+		a.incarnation, a.first, a.last = d.Incarnation, d.First, d.Through
 		for id, list := range a.ready { // each on its own: the order does not matter
 			a.ready[id] = slices.DeleteFunc(list, func(r ready) bool { return r.incarnation < d.Incarnation && r.at > d.Positions.Status })
 		}
@@ -263,7 +264,7 @@ func (w *world) site(c event.ClusterID) *site {
 // ready elsewhere, as far as the decision could know.
 func (b *books) lastCopy(e event.Event, c event.ClusterID, id event.WorkloadID) {
 	d := b.decision
-	if d == nil || d.ID() != id || !moves(d.Verdict) {
+	if d == nil || d.ID() != id || !moves(d.Verdict) || isOnce(id.Name) { // those give up first
 		return
 	}
 	if !b.account(c).lives(id, d.Positions.Status) {

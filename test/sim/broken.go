@@ -48,7 +48,6 @@ var mutations = []mutation{
 		name: "an agent believes a partial view", file: "pkg/agent/observe.go",
 		from: "if in.Err != nil || !in.View.Complete {",
 		to:   "if in.Err != nil {",
-		rare: true,
 	},
 	{
 		name: "decides before it has read what was there", file: "services/placement/loop.go",
@@ -90,7 +89,6 @@ var mutations = []mutation{
 		name: "a checkpoint counts facts that its record does not name", file: "services/placement/snapshot.go",
 		from: " || l.state.Positions() != l.barrier {",
 		to:   " {",
-		rare: true,
 	},
 	{
 		name: "what stood before a synchronisation is forgotten", file: "pkg/scheduler/resync.go",

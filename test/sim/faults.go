@@ -1,6 +1,9 @@
 package main
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // fault is something that goes wrong, or ends to.
 type fault struct {
@@ -17,16 +20,22 @@ var faults = []fault{
 	{6, "cluster cut off or back", (*world).cutSite},
 	{1, "cluster lost for ever", (*world).killSite},
 	{4, "drift by hand", (*world).drift},
+	{2, "cluster backed up or restored", (*world).backUp},
+	{4, "orchestrator away or back", (*world).loseOrchestrator},
+	{2, "region cut off or back", (*world).cutRegion},
+	{2, "agent's clock leaps", (*world).leap},
 	{8, "placement killed", (*world).killPlacement},
 	{6, "another placement", (*world).rival},
 	{6, "placement paused or resumed", (*world).pausePlacement},
 	{6, "placement cut off or back", (*world).cutPlacement},
+	{8, "overtaken in flight", (*world).overtake},
+	{8, "synchronisation stalled", (*world).stall},
 	{8, "checkpoint", (*world).keep},
 	{1, "checkpoint damaged", (*world).damage},
 }
 
 func (w *world) goesWrong() {
-	f := draw(w, faults, func(f fault) int { return f.weight })
+	f := draw(w, w.mix.faults, func(f fault) int { return f.weight })
 	w.say("fault: %s", f.name)
 	if f.do(w) {
 		w.counts[f.name]++
@@ -163,4 +172,45 @@ func (w *world) damage() bool {
 		}
 	}
 	return false
+}
+
+// backUp takes a copy of a cluster's store, or brings back the one that was taken.
+func (w *world) backUp() bool {
+	s := pick(w, w.living())
+	if s.backup == nil {
+		b := s.cluster.Backup()
+		s.backup = &b
+		return true
+	}
+	s.cluster.Restore(*s.backup)
+	s.backup, s.drifted = nil, true
+	return true
+}
+
+func (w *world) loseOrchestrator() bool {
+	s := pick(w, w.living())
+	s.away = !s.away
+	return true
+}
+
+// cutRegion parts a region from the rest, with the placement that is there.
+func (w *world) cutRegion() bool {
+	region, off := w.chance(2), !w.living()[0].cut
+	for i, s := range w.sites {
+		if i%2 == region {
+			s.cut = off
+		}
+	}
+	for i, p := range w.instances {
+		if i%2 == region {
+			p.cut = off
+		}
+	}
+	return true
+}
+
+// leap is what a machine that was suspended finds when it wakes.
+func (w *world) leap() bool {
+	pick(w, w.living()).skew += time.Duration(w.chance(600)) * time.Second
+	return true
 }

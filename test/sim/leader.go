@@ -95,13 +95,16 @@ func (w *world) chore(p *instance, c placement.Chore) {
 	w.by(&p.cut, func() {
 		err := p.Do(w.ctx, c)
 		w.say("%s: %s: %v", p.name, c, err)
+		if c == placement.ChoreSave && err == nil {
+			w.books.kept()
+		}
 	})
 }
 
 // probe lets a standby ask whether anybody leads. Now and then its own clock leaps, or
 // the answer is lost: then it may claim a lead that another one has.
 func (w *world) probe(p *instance) {
-	if !w.calm && w.oneIn(8) {
+	if w.rarely(w.mix.mistakes) {
 		w.counts["takeover by mistake"]++
 		p.ahead += time.Minute
 	}

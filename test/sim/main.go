@@ -7,6 +7,7 @@ import (
 	"os"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -25,6 +26,7 @@ func run(args []string, out io.Writer) error {
 	seed := fs.Uint64("seed", 1, "first `seed`")
 	seeds := fs.Int("seeds", 1, "how many seeds, from the first on")
 	steps := fs.Int("steps", 600, "steps of each history, before everything comes to rest")
+	all := fs.Bool("all", false, "go on after a seed that fails, and list those that did")
 	tell := fs.Bool("v", false, "tell the history of a single seed, step by step")
 	broken := fs.Bool("broken", false, "build and run faulty variants: each must be caught")
 	if err := fs.Parse(args); err != nil {
@@ -36,7 +38,7 @@ func run(args []string, out io.Writer) error {
 	if *broken {
 		return runBroken(out, *seeds)
 	}
-	return soak(out, *seed, *seeds, *steps, *tell)
+	return soak(out, *seed, *seeds, *steps, *tell, *all)
 }
 
 // failed is a history that broke a law.
@@ -46,8 +48,9 @@ type failed struct {
 	w    *world
 }
 
-// soak runs many seeds on all processors and stops at the first that fails.
-func soak(out io.Writer, first uint64, seeds, steps int, tell bool) error {
+// soak runs many seeds on all processors and stops at the first that fails, unless all are
+// asked for.
+func soak(out io.Writer, first uint64, seeds, steps int, tell, all bool) error {
 	began := time.Now()
 	var mu sync.Mutex
 	var group sync.WaitGroup
@@ -60,7 +63,7 @@ func soak(out io.Writer, first uint64, seeds, steps int, tell bool) error {
 				mu.Lock()
 				seed := next
 				next++
-				over := seed-first >= uint64(seeds) || worst != nil
+				over := seed-first >= uint64(seeds) || worst != nil && !all
 				mu.Unlock()
 				if over {
 					return
@@ -71,6 +74,9 @@ func soak(out io.Writer, first uint64, seeds, steps int, tell bool) error {
 				records += w.books.read[event.Placements]
 				for name, n := range w.counts {
 					counts[name] += n
+				}
+				if err != nil && all {
+					fmt.Fprintf(out, "seed %d: %.200s\n", seed, strings.ReplaceAll(err.Error(), "\n", " "))
 				}
 				if err != nil && (worst == nil || seed < worst.seed) {
 					worst = &failed{seed, err, w}

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"fairlead.dev/pkg/event"
@@ -19,12 +20,13 @@ const patience = 3 * time.Hour
 func (w *world) rest() {
 	w.calm = true
 	for _, s := range w.living() {
-		s.cut, s.asleep = false, false
+		s.cut, s.asleep, s.away = false, false, false
 	}
 	for _, p := range w.instances {
 		p.cut, p.asleep = false, false
 	}
 	w.say("all faults end")
+	w.openAll()
 	for len(w.users.open) > 0 {
 		w.publish()
 	}
@@ -120,7 +122,7 @@ func (w *world) unrest() string {
 			}
 			return fmt.Sprintf("%s is known, and nobody wants it: %s, %+v", id, view.Phase, view.Assignments)
 		}
-		if why := w.unplaced(wanted[id.Name], view); why != "" {
+		if why := w.unplaced(p, wanted[id.Name], view); why != "" {
 			return why
 		}
 		delete(wanted, id.Name)
@@ -156,7 +158,7 @@ func (w *world) wanted() map[event.WorkloadName]*event.WorkloadSubmitted {
 
 // unplaced says why a workload is not where it should be: it has fewer replicas than are
 // wanted although they would fit, by the clusters' own word.
-func (w *world) unplaced(want *event.WorkloadSubmitted, view scheduler.WorkloadView) string {
+func (w *world) unplaced(p *instance, want *event.WorkloadSubmitted, view scheduler.WorkloadView) string {
 	n := 0
 	for _, a := range view.Assignments {
 		if !w.site(a.Cluster).dead { // what has no place elsewhere waits for the return of a lost one
@@ -167,15 +169,27 @@ func (w *world) unplaced(want *event.WorkloadSubmitted, view scheduler.WorkloadV
 	switch {
 	case n > want.Replicas && !waits:
 		return fmt.Sprintf("%s has %d replicas, %d are wanted", want.Name, n, want.Replicas)
-	case n == want.Replicas:
+	case n == want.Replicas, view.RolledBack > 0:
 		return ""
+	case want.Policy.AtMostOnce && w.mourns(view):
+		return "" // nobody can say that it does not run there
 	case n > 0:
 		return "" // what would fit beside what runs hangs on what gives way
 	}
-	if fit := w.fits(want); fit >= want.Replicas {
+	if fit := w.fits(p, want); fit >= want.Replicas {
 		return fmt.Sprintf("%s is %s (%s), though %d of %d replicas fit", want.Name, view.Phase, view.Reason, fit, want.Replicas)
 	}
 	return ""
+}
+
+// mourns says whether a cluster that is gone for ever had some of it, or may have.
+func (w *world) mourns(view scheduler.WorkloadView) bool {
+	for _, s := range w.sites {
+		if s.dead && strings.HasPrefix(view.Reason, fmt.Sprintf("at most once: %s is lost", s.id)) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(view.Assignments, func(a scheduler.AssignmentView) bool { return w.site(a.Cluster).dead })
 }
 
 // lost says whether what is left of a workload is all on clusters that are gone for ever.
@@ -187,7 +201,7 @@ func (w *world) lost(view scheduler.WorkloadView) bool {
 
 // fits counts the replicas for which living clusters have room, without those to which
 // others bring load: their room comes and goes.
-func (w *world) fits(want *event.WorkloadSubmitted) int {
+func (w *world) fits(p *instance, want *event.WorkloadSubmitted) int {
 	sum, best := 0, 0
 	for _, s := range w.living() {
 		spec := s.cluster.Spec()
@@ -195,7 +209,7 @@ func (w *world) fits(want *event.WorkloadSubmitted) int {
 			continue
 		}
 		view, err := s.cluster.Observe(w.ctx)
-		if err != nil {
+		if err != nil || s.short(p) {
 			continue
 		}
 		n := 0
@@ -223,15 +237,48 @@ func (w *world) astray(p *instance, s *site) string {
 		}
 	}
 	for _, o := range s.cluster.Stored() {
-		if o.Wanted != assigned[o.Workload] {
+		if o.Wanted != assigned[o.Workload] && !s.crowded(p, o.Workload) {
 			return fmt.Sprintf("%s has %d of %s, %d are assigned", s.id, o.Wanted, o.Workload, assigned[o.Workload])
 		}
 		delete(assigned, o.Workload)
 	}
 	for id, n := range assigned { // any one will do
+		if s.crowded(p, id) {
+			continue
+		}
 		return fmt.Sprintf("%s has none of %s, %d are assigned", s.id, id, n)
 	}
 	return ""
+}
+
+// crowded says whether a cluster cannot bring back what somebody took away, because
+// others have had the room since, and its users set no time after which it is moved.
+func (s *site) crowded(p *instance, id event.WorkloadID) bool {
+	if !s.drifted {
+		return false
+	}
+	for _, view := range p.State().Workloads() {
+		if view.Spec.Tenant != id.Tenant || view.Spec.Name != id.Name {
+			continue
+		}
+		if progress := view.Spec.Policy.Progress; progress != nil && progress.UnschedulableSeconds > 0 {
+			return false
+		}
+		return slices.ContainsFunc(view.Assignments, func(a scheduler.AssignmentView) bool {
+			return a.Cluster == s.id && a.Ready < a.Replicas
+		})
+	}
+	return false
+}
+
+// short says whether anything that is assigned to a cluster is not there: the room that
+// seems free is kept for it.
+func (s *site) short(p *instance) bool {
+	return slices.ContainsFunc(p.State().Workloads(), func(view scheduler.WorkloadView) bool {
+		return slices.ContainsFunc(view.Assignments, func(a scheduler.AssignmentView) bool {
+			return a.Cluster == s.id && a.Ready < a.Replicas
+		})
+	})
 }
 
 // fold makes a state of the log, up to where an instance is.

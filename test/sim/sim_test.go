@@ -7,7 +7,7 @@ import (
 
 // A share of what `make sim-soak` runs.
 func TestLawsHold(t *testing.T) {
-	if err := soak(io.Discard, 1, 40, 500, false); err != nil {
+	if err := soak(io.Discard, 1, 40, 500, false, false); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -22,8 +22,10 @@ type site struct {
 	skew    time.Duration // of the agent's clock
 	dead    bool          // the cluster and its agent are gone for ever
 	cut     bool          // its link to the log
+	away    bool          // its orchestrator does not answer
 	asleep  bool          // the agent is paused: it does nothing and does not know it
 	drifted bool          // somebody changed it past its agent
+	backup  *agentsim.Backup
 
 	agents []*agentProcess // usually one; two when somebody started another by mistake
 	born   int
@@ -36,8 +38,9 @@ type agentProcess struct {
 	machine  *agent.Machine
 	todo     []agent.Effect
 	commands *stream.Commands
-	inbox    []stream.Command          // delivered, not handed to the machine
-	open     map[uint64]stream.Command // handed over, not acknowledged
+	inbox    []stream.Command            // delivered, not handed to the machine
+	open     map[uint64]stream.Command   // handed over, not acknowledged
+	heard    map[uint64]event.WorkloadID // commands that it was given, by number
 	stopped  bool
 }
 
@@ -75,7 +78,7 @@ func (s *site) start() {
 		panic(err) // it has joined
 	}
 	s.born++
-	a := &agentProcess{s: s, name: fmt.Sprintf("%s.%d", s.id, s.born), commands: commands, open: map[uint64]stream.Command{}}
+	a := &agentProcess{s: s, name: fmt.Sprintf("%s.%d", s.id, s.born), commands: commands, open: map[uint64]stream.Command{}, heard: map[uint64]event.WorkloadID{}}
 	a.machine = agent.NewMachine(agent.Settings{Cluster: s.id, Instance: a.name, Orchestrator: "simulated", Parallel: 1 + s.w.chance(3)})
 	s.agents = append(s.agents, a)
 	s.w.say("%s: agent %s starts", s.id, a.name)
@@ -106,6 +109,9 @@ func (a *agentProcess) step(in agent.Input) {
 				delete(a.open, e.Sequence)
 				_ = c.Ack(a.s.w.ctx) // a lost one comes again
 			}
+		case agent.Withdraw:
+			a.s.w.books.mayDelete(a, e.Withdrawal)
+			a.todo = append(a.todo, e)
 		default:
 			a.todo = append(a.todo, e)
 		}
@@ -157,16 +163,17 @@ func (a *agentProcess) act(at int) {
 		a.step(agent.Published{ID: e.Event.ID, Sequence: seq, Err: err, Refused: refused})
 	case agent.Apply:
 		before := a.s.token(e.Desired.Workload)
-		err := a.s.cluster.Apply(w.ctx, e.Desired)
+		err := a.s.do(func() error { return a.s.refusing(e.Desired) })
 		if after := a.s.token(e.Desired.Workload); after < before && after > 0 {
 			w.fail("%s: token %d of %s follows %d", a.s.id, after, e.Desired.Workload, before)
 		}
 		w.say("%s: applies %s, %d replicas, token %d: %v", a.s.id, e.Desired.Workload, e.Desired.Replicas, e.Desired.Token, err)
 		w.books.carriedOut(a.s)
+		w.books.once(e.Desired.Workload)
 		a.step(agent.Finished{Workload: e.Desired.Workload, Token: e.Desired.Token, Err: err})
 	case agent.Withdraw:
 		had := a.s.holds(e.Withdrawal.Workload)
-		err := a.s.cluster.Withdraw(w.ctx, e.Withdrawal)
+		err := a.s.do(func() error { return a.s.cluster.Withdraw(w.ctx, e.Withdrawal) })
 		w.say("%s: withdraws %s, token %d: %v", a.s.id, e.Withdrawal.Workload, e.Withdrawal.Token, err)
 		w.books.carriedOut(a.s)
 		if had && !a.s.holds(e.Withdrawal.Workload) {
@@ -174,13 +181,56 @@ func (a *agentProcess) act(at int) {
 		}
 		a.step(agent.Finished{Workload: e.Withdrawal.Workload, Token: e.Withdrawal.Token, Err: err})
 	case agent.Observe:
-		view, err := a.s.cluster.Observe(w.ctx)
-		if !w.calm && w.oneIn(12) { // a cache that is not filled
+		var view agent.View
+		err := a.s.do(func() (err error) {
+			view, err = a.s.cluster.Observe(w.ctx)
+			return err
+		})
+		if err == nil && w.rarely(w.mix.views) {
 			w.counts["partial view"]++
-			view.Complete = false
-			view.Objects = view.Objects[:w.chance(len(view.Objects)+1)]
+			w.spoil(&view)
 		}
 		a.step(agent.Observed{View: view, Err: err})
+	}
+}
+
+var errAway = errors.New("the orchestrator does not answer")
+
+// do asks the orchestrator, which may be away, fail, or lose its answer.
+func (s *site) do(ask func() error) error {
+	switch {
+	case s.away:
+		return errAway
+	case s.w.chanceOf(s.w.mix.errors):
+		s.w.counts["orchestrator failed"]++
+		return errAway
+	}
+	err := ask()
+	if err == nil && s.w.chanceOf(s.w.mix.errors) {
+		s.w.counts["orchestrator's answer lost"]++
+		return errAway
+	}
+	return err
+}
+
+// refusing stores what is wanted, unless somebody was quicker.
+func (s *site) refusing(d agent.Desired) error {
+	if s.w.chanceOf(s.w.mix.rejections) {
+		s.w.counts["command rejected"]++
+		return &agent.Rejection{Reason: event.RejectReasonCapacity, Message: "others were quicker"}
+	}
+	return s.cluster.Apply(s.w.ctx, d)
+}
+
+// spoil makes of a view what a cache shows that is not filled: some objects are missing,
+// and what runs on the nodes is not known, so that all of them seem free.
+func (w *world) spoil(v *agent.View) {
+	v.Complete = false
+	v.Objects = v.Objects[:w.chance(len(v.Objects)+1)]
+	v.Shapes = slices.Clone(v.Shapes)
+	for i := range v.Shapes {
+		sh := &v.Shapes[i]
+		sh.Free = []event.FreeNodes{{Nodes: sh.Nodes, CPUMilli: sh.CPUMilli, MemoryBytes: sh.MemoryBytes}}
 	}
 }
 
@@ -201,12 +251,12 @@ func (w *world) deliver() {
 			return
 		}
 		at := 0
-		if w.oneIn(20) {
+		if w.rarely(w.mix.orders) {
 			w.counts["command out of order"]++
 			at = w.chance(len(a.inbox))
 		}
 		c := a.inbox[at]
-		if w.calm || !w.oneIn(20) {
+		if !w.rarely(w.mix.orders) {
 			a.inbox = slices.Delete(a.inbox, at, at+1)
 		} else {
 			w.counts["command twice"]++
@@ -233,6 +283,17 @@ func (a *agentProcess) take(c stream.Command) {
 		panic(fmt.Sprintf("a command that cannot be read: %v", err)) // placement alone writes there
 	}
 	a.open[c.At.Sequence] = c
+	a.hear(e)
 	a.s.w.say("%s: gets %s %s", a.s.id, e.Type(), e.ID)
 	a.step(agent.CommandArrived{Event: e})
+}
+
+// hear notes which command came.
+func (a *agentProcess) hear(e event.Event) {
+	switch d := e.Data.(type) {
+	case *event.CommandPlace:
+		a.heard[d.Number] = event.WorkloadID{Tenant: d.Tenant, Name: d.Workload}
+	case *event.CommandWithdraw:
+		a.heard[d.Number] = d.ID()
+	}
 }

@@ -25,6 +25,9 @@ func (w *world) userActs() {
 	}
 	u.said++
 	name := event.WorkloadName(fmt.Sprintf("w%d", w.chance(10)))
+	if w.oneIn(8) {
+		name = "once"
+	}
 	var p event.Payload = w.wish(name)
 	if w.oneIn(3) {
 		p = &event.WorkloadWithdrawn{Tenant: tenant, Name: name}
@@ -44,7 +47,22 @@ func (w *world) wish(name event.WorkloadName) *event.WorkloadSubmitted {
 			Resources: event.Resources{CPUMilli: int64(250 * (1 + w.chance(4))), MemoryBytes: 256 << 20},
 		},
 	}
-	switch w.chance(5) {
+	if w.mix.large {
+		d.Template.Resources.CPUMilli *= 2
+	}
+	if isOnce(name) {
+		d.Replicas, d.Policy.AtMostOnce = 1, true
+		return d
+	}
+	if w.oneIn(4) {
+		d.Policy.Progress = &event.Progress{
+			DeadlineSeconds: pick(w, []int{0, 10, 60}), UnschedulableSeconds: pick(w, []int{0, 10, 60}),
+			OnStall: pick(w, []event.Stall{event.StallNote, event.StallMove, event.StallRollback}),
+		}
+	}
+	switch w.chance(6) {
+	case 5:
+		d.Policy.Rollout = &event.Rollout{Clusters: 1}
 	case 0:
 		d.Policy.Strategy = event.StrategyPack
 	case 1:

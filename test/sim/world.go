@@ -18,6 +18,7 @@ type world struct {
 	r   *rand.Rand
 	now time.Time // the store's clock
 	log *stream.Memory
+	mix mix
 
 	sites     []*site
 	instances []*instance
@@ -41,6 +42,7 @@ func newWorld(seed uint64, tell io.Writer) *world {
 		ctx: context.Background(), r: rand.New(rand.NewPCG(seed, 4)),
 		now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), tell: tell, counts: map[string]int{},
 	}
+	w.mix = drawMix(w)
 	w.log = stream.NewMemory(stream.MemoryConfig{Now: func() time.Time { return w.now }})
 	w.log.Inject(w.network)
 	w.books = newBooks(w)
@@ -83,7 +85,7 @@ func (w *world) network(stream.Op) stream.Fault {
 	switch {
 	case w.acting != nil && *w.acting:
 		return stream.Fail
-	case w.calm || !w.oneIn(24):
+	case !w.rarely(w.mix.network):
 		return stream.NoFault
 	case w.oneIn(2):
 		w.counts["message lost"]++
@@ -128,12 +130,13 @@ var happenings = []happening{
 	{20, (*world).leaderWorks},
 	{7, (*world).userActs},
 	{14, (*world).timePasses},
+	{1, (*world).operatorActs},
 	{4, (*world).goesWrong},
 }
 
 // step lets one thing happen, and holds the outcome against the laws.
 func (w *world) step() {
-	draw(w, happenings, func(h happening) int { return h.weight }).do(w)
+	draw(w, w.mix.happenings, func(h happening) int { return h.weight }).do(w)
 	w.books.check()
 }
 
@@ -154,7 +157,7 @@ func (w *world) run(steps int) error {
 // somebody to be missed.
 func (w *world) timePasses() {
 	by := time.Duration(1+w.chance(900)) * time.Millisecond
-	switch w.chance(40) {
+	switch w.chance(w.mix.leaps) {
 	case 0:
 		by = time.Duration(30+w.chance(200)) * time.Second
 	case 1, 2, 3:
