@@ -69,7 +69,7 @@ test-kubernetes: ## agent and federation against real Kubernetes API servers (ne
 	cd test/kubernetes/agent && GOWORK=off go test -count=1 -timeout 20m ./...
 
 .PHONY: test-swarm
-test-swarm: ## the agent and a federation against a real Docker swarm of three nodes (needs root and Debian's docker.io; 2 minutes)
+test-swarm: ## the agent and a federation against a real Docker swarm of three nodes (root and docker.io; 2 minutes)
 	cd test/swarm && GOWORK=off go test -count=1 -v -timeout 10m ./... | grep -v -e '^=== ' -e 'no test files'
 
 .PHONY: test-dcos

@@ -7,7 +7,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -129,6 +131,19 @@ func kill(dir string, node int, engine *exec.Cmd) {
 	}
 	if engine != nil {
 		_ = engine.Wait()
+	}
+	reap(doomed)
+}
+
+// reap waits until processes are gone for good: a new engine takes a dead containerd that nobody has
+// waited for, which is for the first process of the namespace to do, for a living one.
+func reap(doomed []int) {
+	for len(doomed) > 0 {
+		doomed = slices.DeleteFunc(doomed, func(pid int) bool {
+			_, _ = unix.Wait4(pid, nil, unix.WNOHANG, nil) // it may have another parent yet
+			return unix.Kill(pid, 0) != nil
+		})
+		time.Sleep(10 * time.Millisecond)
 	}
 }
 

@@ -62,7 +62,12 @@ func Start(t testing.TB, n int) *Swarm {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(s.stop)
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Log(s.lastWords())
+		}
+		s.stop()
+	})
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	if err := s.join(ctx); err != nil {
