@@ -13,7 +13,7 @@
 //	alike.go                   those that look at reported facts alone
 //	score.go prefer.go         what a cluster is worth: price.go, place.go, mix.go,
 //	                           external.go, steer.go are its parts
-//	surprise.go                how likely others take that room first
+//	surprise.go rivals.go      how likely others take that room first
 //	free.go node.go class.go   what fits on which nodes, after reservations
 //	select.go groups.go        which clusters and topology groups take part
 //	divide.go webster.go       how many replicas each cluster gets

@@ -18,6 +18,7 @@ type free struct {
 	shapes []shapeRoom
 	all    event.Resources // allocatable in sum
 	left   event.Resources // free in sum
+	aims   *aims           // of rivals; nil until asked for
 }
 
 // shapeRoom is one node shape: groups of nodes with the same free room.
@@ -236,7 +237,7 @@ func (r *free) debit(use event.ShapeUse, cl *class, out []placed) []placed {
 			group = r.tightest(s, cl)
 		}
 		if group < 0 {
-			s.overdrawn = true
+			s.overdrawn, r.aims = true, nil
 			return out
 		}
 		took, to := r.fill(at, group, cl, most)
@@ -260,6 +261,7 @@ func (r *free) meant(s *shapeRoom, cl *class, want *event.FreeNodes) int {
 func (r *free) fill(shape, at int, cl *class, n int) (took int, to *node) {
 	sh := &r.shapes[shape]
 	sh.own()
+	r.aims = nil
 	was := sh.groups[at].node
 	now := was
 	for took < n && (took == 0 || r.known.holds(now, cl)) {

@@ -76,6 +76,53 @@ func TestIndexFollowsTime(t *testing.T) {
 	}
 }
 
+// TestIndexFollowsRivals: what is placed on one node leads others to another, so that a
+// third is safer than it was.
+func TestIndexFollowsRivals(t *testing.T) {
+	const seed = 3
+	rng := rand.New(rand.NewPCG(seed, seed))
+	f := newFleet(t)
+	f.unchecked, f.scans = true, true
+	for i := range 20 {
+		f.addCluster(event.ClusterID(fmt.Sprintf("c%02d", i)), nil, "a nodes=1 cpu=64 mem=256 gpus=4\nb nodes=2 cpu=32 mem=128 gpus=2\nc nodes=1 cpu=32 mem=256 gpus=8\n")
+	}
+	for i := range 500 {
+		args := map[string]string{"cpu": fmt.Sprint(1 + rng.IntN(8)), "mem": "1", "strategy": "pack", "gpu": []string{"300m", "500m", "700m", "1", "2"}[rng.IntN(5)]}
+		f.fact(event.Intents, spec(t, fmt.Sprintf("t/w%d", i), args))
+		f.decide()
+		if c := f.order[rng.IntN(len(f.order))]; i%3 == 0 {
+			f.clusters[c].intrude(rng.IntN(4), rng.IntN(2) > 0)
+			f.settle(c, 0)
+			f.report(c)
+		}
+		if i%5 == 0 {
+			f.tick(1)
+		}
+		if i > 60 {
+			f.fact(event.Intents, &event.WorkloadWithdrawn{Tenant: "t", Name: event.WorkloadName(fmt.Sprintf("w%d", i-60))})
+			f.decide()
+		}
+		f.mustBound()
+	}
+}
+
+// mustBound checks that no cluster is worth more than an index thinks.
+func (f *fleet) mustBound() {
+	f.tb.Helper()
+	for _, key := range sortedKeys(f.s.known.profiles) {
+		p := f.s.known.profiles[key]
+		if p.index == nil || !f.s.follows(p.index) {
+			continue
+		}
+		x := f.s.current(p.index, p.index.asks, p.index.anywhere)
+		for _, c := range f.s.clusters.byNumber {
+			if is := f.s.leaf(x, c); is > x.scores[c.number] {
+				f.tb.Fatalf("%s is worth %d, its leaf says %d", c.id, is, x.scores[c.number])
+			}
+		}
+	}
+}
+
 // TestIndexFollowsTheMean: that others grow quiet makes clusters better of which nothing
 // new is known.
 func TestIndexFollowsTheMean(t *testing.T) {

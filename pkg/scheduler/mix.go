@@ -121,6 +121,7 @@ func (t *tables) setMix(d *demand) {
 		}
 		t.mix, t.wanted = packer.Learn(classes, d.Free), d.Classes
 	}
+	t.learnRivals(d.Classes)
 	t.forget()
 }
 

@@ -65,6 +65,7 @@ type tables struct {
 	mean       event.Resources // of CPU and memory, what the mix asks for
 	wanted     []wanted        // the classes of the mix
 	views      []*packer.View
+	rivals     []rival
 	sorts      map[string]int32
 	sortShapes []*event.NodeShape // one of each sort
 

@@ -95,6 +95,9 @@ func (s *State) tell(w *workload, c *cluster, t *told) {
 	if c.room != nil {
 		s.known.placed = c.debit(t, s.known.placed[:0])
 		s.known.taken(c, s.known.placed)
+		if s.lull > 0 && s.fine() {
+			s.known.note(c, change{kind: changeRoom}) // others may go elsewhere now
+		}
 	} else {
 		c.version++
 	}

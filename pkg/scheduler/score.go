@@ -41,14 +41,21 @@ func (r *free) bestSpot(q *query, fine bool) spot {
 			}
 			continue
 		}
-		risk := r.risk(sh, q, fine)
+		risk := int64(-1) // asked for where it matters: it is dear
 		for at := range sh.groups {
 			g := &sh.groups[at]
 			if !r.known.holdsOn(g, q.class) {
 				continue
 			}
 			pack := r.worth(sh, g, q.class, fine)
-			if value := q.weigh.pack*(pack-risk) + q.weigh.price*cheap; best.group < 0 || value >= best.value {
+			value := q.weigh.pack*pack + q.weigh.price*cheap
+			if best.group >= 0 && value < best.value {
+				continue
+			}
+			if risk < 0 {
+				risk = r.risk(sh, q, fine)
+			}
+			if value -= q.weigh.pack * risk; best.group < 0 || value >= best.value {
 				r.better(&best, spot{shape: i, group: at, node: g.node, value: value, pack: pack, price: cheap, risk: risk})
 			}
 		}

@@ -26,14 +26,17 @@ const (
 	prior    = 32        // surprises for which the mean of the fleet counts
 	longGap  = 3_600_000 // ms between two reports that count as such at most
 	underWay = 2_000     // ms for which a command is exposed beside the age of the report
-	mostOdds = 750       // thousandths
-	spares   = 8         // room for so many makes a shape safe
+	unknown  = 30_000    // ms between two surprises of a cluster, before anybody has told
+	doubt    = 300_000   // ms of all clusters together without any, and there are none
+	mostCome = 4_000     // thousandths
+	mostOdds = 750       // thousandths of it that count where nodes are rated roughly
+	spares   = 8         // room for so many makes a shape safe there
 )
 
-// What a rejected command may cost, in millionths of a GPU as packing rates nodes
-// (pkg/pack weighs a GPU about forty times), and where nodes are rated by how full they are.
+// What a rejected command may cost, in GPUs as packing rates nodes (pkg/pack weighs a
+// GPU about forty times), and in millionths where nodes are rated by how full they are.
 const (
-	stake      = 64 * million
+	stake      = 500
 	roughStake = million
 )
 
@@ -59,7 +62,7 @@ func (u *surprises) odds(now, lull int64) int64 {
 		return 0
 	}
 	exposed := min(now-u.AsOf, longGap) + underWay
-	return min(mostOdds, (u.Count+prior*1000)*exposed/(u.Millis+prior*lull))
+	return min(mostCome, (u.Count+prior*1000)*exposed/(u.Millis+prior*lull))
 }
 
 // noteSurprises works out how much time passes between two surprises of a cluster in the
@@ -72,8 +75,11 @@ func (s *State) noteSurprises() {
 		}
 	}
 	lull := int64(0)
-	if count > 0 {
+	switch {
+	case count > 0:
 		lull = min(longGap, max(1, millis/count*1000+millis%count*1000/count))
+	case millis < doubt && s.fine() && len(s.demand.Classes) > 0:
+		lull = unknown + millis // nobody can tell yet
 	}
 	if lull > s.lull+s.lull/4 || lull < s.lull-s.lull/4 {
 		s.lull, s.known.lull = lull, lull
@@ -135,23 +141,23 @@ func less(l room.Leftover, q event.Resources, n int) room.Leftover {
 	return l
 }
 
-// risk is what it takes off the packing part of a spot that others may be there first:
-// the less, the more of what is usually asked for the shape would still take.
+// risk is what it takes off the packing part of a spot that others may be there first.
+// Where nodes are rated finely it follows from what others would take (rivals.go); else
+// it is the less, the more of what is usually asked for the shape would still take.
 func (r *free) risk(sh *shapeRoom, q *query, fine bool) int64 {
 	if r.odds == 0 || q.weigh.pack <= 0 {
 		return 0
+	}
+	if fine && r.known.mix != nil {
+		return stake * r.gone(sh, q.class)
 	}
 	n := r.spare(sh, q.class)
 	if n == 0 || n >= spares {
 		return 0
 	}
-	out := int64(roughStake)
-	if fine && r.known.mix != nil {
-		out = stake
-	}
 	// Who comes packs as we do, or goes anywhere in the cluster: half is said of each.
 	all := r.spareRooms(q.class)
-	odds := r.odds * int64(all+n) / int64(2*all)
+	out, odds := int64(roughStake), min(mostOdds, r.odds)*int64(all+n)/int64(2*all)
 	for range n {
 		out = out * odds / 1000
 	}

@@ -61,8 +61,8 @@ func TestOdds(t *testing.T) {
 			t.Errorf("%s: %d is not more than %d", name, c[0], c[1])
 		}
 	}
-	if got := busy.odds(1<<50, lull); got != mostOdds {
-		t.Errorf("after ages %d, want %d", got, mostOdds)
+	if got := busy.odds(1<<50, lull); got != mostCome {
+		t.Errorf("after ages %d, want %d", got, mostCome)
 	}
 	if got := calm.odds(700_000, 0); got != 0 {
 		t.Errorf("without surprises in the fleet %d, want 0", got)

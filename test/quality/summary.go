@@ -39,16 +39,9 @@ func measure(a verdict.Ask, n int, run func(i int, seed uint64) (name string, o 
 	}
 	all := seeds(a)
 	results := make([]result, n*len(all))
-	free := make(chan struct{}, runtime.GOMAXPROCS(0))
-	var wg sync.WaitGroup
-	for i := range results {
-		free <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-free }()
-			results[i].name, results[i].o = run(i/len(all), all[i%len(all)])
-		})
-	}
-	wg.Wait()
+	together(len(results), func(i int) {
+		results[i].name, results[i].o = run(i/len(all), all[i%len(all)])
+	})
 	out := make([]summary, n)
 	for i, r := range results {
 		s := &out[i/len(all)]
@@ -56,6 +49,20 @@ func measure(a verdict.Ask, n int, run func(i int, seed uint64) (name string, o 
 		s.add(r.o)
 	}
 	return out
+}
+
+// together does n things, as many at a time as there are processors.
+func together(n int, do func(i int)) {
+	free := make(chan struct{}, runtime.GOMAXPROCS(0))
+	var wg sync.WaitGroup
+	for i := range n {
+		free <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-free }()
+			do(i)
+		})
+	}
+	wg.Wait()
 }
 
 func rows(all []summary) [][]string {

@@ -18,16 +18,19 @@ const start = 1_700_000_000_000
 
 // Config says how stale the core's knowledge is.
 type Config struct {
-	InFlight int  // commands of a cluster that are under way before the oldest is carried out
-	Every    int  // commands that a cluster carries out between two reports
-	Keep     bool // keep the log, so that it can be replayed
+	InFlight int     // commands of a cluster that are under way before the oldest is carried out
+	Every    int     // commands that a cluster carries out between two reports
+	Keep     bool    // keep the log, so that it can be replayed
+	Others   *Others // whom an oracle expects; nil: none is asked
 }
 
 // Fleet is the core and its clusters.
 type Fleet struct {
-	Commands int // told to clusters
-	Placings int // of those, to place
-	Rejected int // of those, by clusters without room for them
+	Commands int     // told to clusters
+	Placings int     // of those, to place
+	Rejected int     // of those, by clusters without room for them
+	Chance   float64 // of rejections, in sum, as an oracle sees it before a command is told
+	Least    float64 // the same, had each command gone where it is safest
 	Wrong    []string
 
 	cfg   Config
@@ -38,6 +41,7 @@ type Fleet struct {
 	sites []*site
 	by    map[event.ClusterID]*site
 	last  map[event.WorkloadID]event.Verdict
+	asked map[event.WorkloadID]trace.Pod
 }
 
 // New is a fleet whose clusters have said hello and have reported. groups[i] are the
@@ -45,7 +49,7 @@ type Fleet struct {
 func New(cfg Config, machines []trace.Machine, groups [][]int) *Fleet {
 	f := &Fleet{
 		cfg: cfg, state: scheduler.New(scheduler.DefaultConfig()), heads: map[event.Stream]uint64{}, clock: start,
-		by: map[event.ClusterID]*site{}, last: map[event.WorkloadID]event.Verdict{},
+		by: map[event.ClusterID]*site{}, last: map[event.WorkloadID]event.Verdict{}, asked: map[event.WorkloadID]trace.Pod{},
 	}
 	f.record(&event.EpochStarted{Epoch: 1, Leader: "quality", Engine: scheduler.Engine, Streams: map[string]string{"INTENTS": "a"}})
 	f.Tick()
@@ -126,6 +130,7 @@ func (f *Fleet) deliver(p event.Payload) {
 	case *event.CommandPlace:
 		f.Commands++
 		f.Placings++
+		f.foresee(d)
 		f.by[d.Cluster].tell(d.Number, p)
 	case *event.CommandWithdraw:
 		f.Commands++
@@ -140,6 +145,7 @@ func (f *Fleet) Submit(name string, p trace.Pod) bool {
 		Template: event.Template{Image: "registry.example/openb:1", Resources: p.Resources},
 		Policy:   event.Policy{Strategy: event.StrategyPack, Nodes: p.Requirements()},
 	}
+	f.asked[w.ID()] = p
 	f.fact(event.Intents, w)
 	f.run()
 	return f.Placed(name)

@@ -24,6 +24,7 @@ type site struct {
 	shapes      []event.NodeShape // without nodes and free room, by name
 	nodes       []*node
 	runs        map[event.WorkloadID]*run
+	thought     *site // as an oracle knows it, if one is asked
 }
 
 // command is one under way since that time, in ms.
@@ -70,6 +71,9 @@ func (s *site) tell(number uint64, p event.Payload) {
 		s.f.wrong("%s was told command %d after %d", s.id, number, s.known-1)
 	}
 	s.inbox = append(s.inbox, command{p, s.f.clock})
+	if s.thought != nil {
+		s.thought.imagine(p)
+	}
 	if over := len(s.inbox) - s.f.cfg.InFlight; over > 0 {
 		s.settle(over)
 	}
@@ -176,6 +180,9 @@ func (n *node) change(r *run, sign int) {
 func (s *site) report() {
 	s.reports++
 	s.since, s.spoke = 0, s.f.clock
+	if s.f.cfg.Others != nil {
+		s.rethink()
+	}
 	d := &event.ClusterCapacityReported{
 		Cluster: s.id, Incarnation: s.incarnation, Report: s.reports, AppliedThrough: s.settled,
 		Orchestrator: "simulated", Provider: "trace", Kinds: []event.Kind{event.KindService}, Shapes: slices.Clone(s.shapes),
