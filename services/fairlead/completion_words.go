@@ -1,6 +1,7 @@
 package fairlead
 
 import (
+	"cmp"
 	"context"
 	"regexp"
 	"slices"
@@ -9,8 +10,10 @@ import (
 
 	"fairlead.dev/pkg/event"
 	"fairlead.dev/pkg/query"
+	"fairlead.dev/pkg/scheduler"
 	"fairlead.dev/services/fairlead/connection"
 	"fairlead.dev/services/fairlead/output"
+	"fairlead.dev/services/fairlead/planfile"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -73,6 +76,8 @@ func (s *Session) values() map[string]cobra.CompletionFunc {
 		"CLUSTER":       s.asked(clusterNames),
 		"WORKLOAD":      s.asked(s.workloadNames),
 		"TENANT":        s.asked(tenantNames),
+		"DECISION":      s.asked(decisionNames),
+		"PLAN":          s.planNames,
 		"TYPE":          cobra.FixedCompletions(append(types, "workload", "policy"), cobra.ShellCompDirectiveNoFileComp),
 		"PATTERN":       cobra.FixedCompletions(types, cobra.ShellCompDirectiveNoFileComp),
 		"STREAM":        fixed("intents", "status", "capacity", "placements"),
@@ -145,6 +150,30 @@ func (s *Session) workloadNames(ctx context.Context, ask *query.Client) []cobra.
 		names = append(names, cobra.CompletionWithDesc(name, string(w.Phase)))
 	}
 	return names
+}
+
+// decisionNames gives the decisions that stand, the newest first.
+func decisionNames(ctx context.Context, ask *query.Client) []cobra.Completion {
+	workloads, _, _ := ask.Workloads(ctx, "")
+	slices.SortFunc(workloads, func(a, b scheduler.WorkloadView) int { return cmp.Compare(b.Decision, a.Decision) })
+	var names []cobra.Completion
+	for _, w := range workloads {
+		if w.Decision > 0 {
+			names = append(names, cobra.CompletionWithDesc(decisionID(w.Decision), w.Spec.ID().String()+" "+string(w.Verdict)))
+		}
+	}
+	return names
+}
+
+// planNames gives the plans that are kept here, and files.
+func (s *Session) planNames(_ *cobra.Command, _ []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	var names []cobra.Completion
+	for _, p := range planfile.Kept(s.plansFolder()) {
+		if strings.HasPrefix(p.ID, begun) {
+			names = append(names, cobra.CompletionWithDesc(p.ID, p.About()))
+		}
+	}
+	return names, cobra.ShellCompDirectiveDefault
 }
 
 func tenantNames(ctx context.Context, ask *query.Client) []cobra.Completion {

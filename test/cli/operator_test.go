@@ -169,6 +169,7 @@ func followLog(t *testing.T, sh *shell) {
 func administer(t *testing.T, sh *shell) {
 	sh.want(0, "swarm-hz\tswarm", "__complete", "clusters", "cordon", "sw")
 	sh.want(0, "web\t", "__complete", "get", "--tenant", "shop", "")
+	sh.want(0, "\tshop/web ", "__complete", "replay", "d_")
 	sh.want(0, "swarm-hz  cordoned", "clusters", "cordon", "swarm-hz", "--reason", "test")
 	eventually(t, "cordoned", func() bool {
 		return strings.Contains(sh.run("clusters", "show", "swarm-hz").out, "cordoned")

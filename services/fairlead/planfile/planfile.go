@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"time"
 
 	"fairlead.dev/pkg/event"
@@ -86,6 +87,28 @@ func (p Plan) Keep(folder string) error {
 		}
 	}
 	return p.Write(filepath.Join(folder, p.ID+".json"))
+}
+
+// Kept are the plans of the folder that can be read, the newest first.
+func Kept(folder string) []Plan {
+	files, _ := filepath.Glob(filepath.Join(folder, "p_*.json")) // the pattern is sound
+	var out []Plan
+	for _, file := range files {
+		if p, err := Read(file); err == nil {
+			out = append(out, p)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Plan) int { return b.Made.Compare(a.Made) })
+	return out
+}
+
+// About says when the plan was made, and for what.
+func (p Plan) About() string {
+	text := "made " + p.Made.Format(time.DateTime)
+	for _, part := range p.Parts {
+		text += " " + part.Wanted.ID().String()
+	}
+	return text
 }
 
 // Find reads the plan of an id from the folder, or, where name is no id, from the file

@@ -45,8 +45,15 @@ func TestKept(t *testing.T) {
 	if !p.Parts[0].Wants(&same) || p.Parts[0].Wants(&other) {
 		t.Error("a plan takes another workload for its own")
 	}
-	if q := plan(t, 3); q.ID == p.ID {
+	q := plan(t, 3)
+	if q.ID == p.ID {
 		t.Error("two plans of one id")
+	}
+	if err := os.WriteFile(filepath.Join(folder, "plans", "p_00000000.json"), []byte("{}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := planfile.Kept(filepath.Join(folder, "plans")); len(got) != 1 || got[0].ID != p.ID || !strings.Contains(got[0].About(), p.Parts[0].Wanted.ID().String()) {
+		t.Errorf("kept: %+v", got)
 	}
 }
 
