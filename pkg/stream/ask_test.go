@@ -23,6 +23,7 @@ func TestAsk(t *testing.T) {
 		"answered at once":           {0, nil, 1, 0, nil},
 		"answered when there is one": {3, nil, 4, 12 * time.Second, nil},
 		"refused":                    {1, jetstream.ErrStreamNotFound, 2, 4 * time.Second, jetstream.ErrStreamNotFound},
+		"nobody can answer":          {0, &jetstream.APIError{Code: 503, ErrorCode: codeUnavailable}, 0, 35 * time.Second, &jetstream.APIError{ErrorCode: codeUnavailable}},
 		"never":                      {1000, nil, 0, 35 * time.Second, context.DeadlineExceeded},
 	} {
 		t.Run(name, func(t *testing.T) {

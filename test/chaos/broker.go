@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -35,7 +36,7 @@ listen: "%s"
 cluster {
   name: fairlead
   listen: "%s"
-  advertise: "127.0.0.1:1"
+  advertise: "%s"
   no_advertise: true
   routes: [%s]
 }
@@ -47,6 +48,14 @@ jetstream {
   max_memory_store: 64MB
 }
 `
+
+// nowhere is where what servers tell each other of further servers leads.
+const nowhere = "127.0.0.1:1"
+
+// direct are routes past every line, for whoever reads what is left of a run.
+func direct(ports []string) string {
+	return `"nats-route://` + strings.Join(ports, `", "nats-route://`) + `"`
+}
 
 func newBroker(dir, binary string) (*broker, error) {
 	b := &broker{}
@@ -70,12 +79,14 @@ func newBroker(dir, binary string) (*broker, error) {
 		}
 	}
 	for i := range nodes {
-		file := filepath.Join(dir, fmt.Sprintf("n%d.conf", i+1))
-		conf := fmt.Sprintf(serverConfig, i+1, b.clients[i], ports[nodes+i], b.routesOf(i), b.stores[i])
-		if err := os.WriteFile(file, []byte(conf), 0o600); err != nil {
+		name := fmt.Sprintf("n%d", i+1)
+		file := filepath.Join(dir, name+".conf")
+		lines := fmt.Sprintf(serverConfig, i+1, b.clients[i], ports[nodes+i], nowhere, b.routesOf(i), b.stores[i])
+		past := fmt.Sprintf(serverConfig, i+1, b.clients[i], ports[nodes+i], ports[nodes+i], direct(ports[nodes:]), b.stores[i])
+		if err := errors.Join(os.WriteFile(file, []byte(lines), 0o600), os.WriteFile(filepath.Join(dir, name+"-read.conf"), []byte(past), 0o600)); err != nil {
 			return nil, err
 		}
-		b.servers[i] = newProcess(dir, fmt.Sprintf("n%d", i+1), binary, "-c", file)
+		b.servers[i] = newProcess(dir, name, binary, "-c", file)
 	}
 	return b, nil
 }

@@ -101,7 +101,7 @@ func (s *stage) leave(err error) {
 		return
 	}
 	fmt.Printf("\nkept in %s: what each process said in *.log, what was acknowledged in journal,\n"+
-		"the log itself in n1, n2 and n3. To read it: nats-server -c %[1]s/n1.conf (and n2, n3), then\n"+
+		"the log itself in n1, n2 and n3. To read it: %[1]s/nats-server -c %[1]s/n1-read.conf (and n2, n3), then\n"+
 		"fairlead tail or fairlead get with --server %s\nagain: go run ./test/chaos -seed %d -minutes %g -faults %s\n\n",
 		s.dir, s.broker.url(), s.seed, s.minutes, s.faults)
 }

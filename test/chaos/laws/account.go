@@ -65,9 +65,13 @@ func (a *account) outcome(n uint64, o event.Outcome) {
 		return
 	}
 	a.outcomes[n] = o
-	if o != event.OutcomeRejected {
-		return
+	if o == event.OutcomeRejected {
+		a.without(n)
 	}
+}
+
+// without takes out a command that has no effect: what it was to replace stands.
+func (a *account) without(n uint64) {
 	for id, list := range a.sent { // each on its own: the order does not matter
 		a.sent[id] = slices.DeleteFunc(list, func(t sent) bool { return t.number == n })
 	}
@@ -90,6 +94,9 @@ func (a *account) reported(d *event.ClusterCapacityReported) {
 		return
 	}
 	a.answered = true
+	for _, n := range d.Rejected {
+		a.without(n)
+	}
 	for id, list := range a.sent { // each on its own: the order does not matter
 		for len(list) > 1 && list[1].number <= d.AppliedThrough {
 			list = list[1:]
@@ -98,23 +105,58 @@ func (a *account) reported(d *event.ClusterCapacityReported) {
 	}
 }
 
-// promised: what stands on a shape is never more than the shape has. Of commands that
-// may both be in effect the larger counts.
-func (a *account) promised(e event.Event) {
+// promised: what a command asks on top of what its cluster holds was free. Free is what the
+// newest report says, less what the commands that are not inside it ask on top; what they
+// give back does not count. Of commands of one workload the largest counts.
+func (a *account) promised(e event.Event, id event.WorkloadID) {
 	if !a.answered {
 		return // its whole desired state is being told again: what was before is not known here
 	}
-	sums := map[string]event.Resources{}
-	for _, list := range a.sent { // sums: the order does not matter
-		for shape, most := range largest(list) {
-			sums[shape] = plus(sums[shape], most, 1)
+	if epoch, _ := epochOf(e.Data); a.c.last[id] == nil || a.c.last[id].Epoch != epoch {
+		return // derived again after a crash: it was promised by the reports of then
+	}
+	list := a.sent[id]
+	newest := list[len(list)-1]
+	for _, use := range newest.uses {
+		before := largest(list[:len(list)-1])[use.Shape]
+		if plus(event.Resources{}, newest.request, use.Replicas).CPUMilli <= before.CPUMilli {
+			continue // it asks for nothing more
+		}
+		sum := used(a.shapes[use.Shape])
+		for _, of := range a.sent { // a sum: the order does not matter
+			sum = plus(sum, a.onTop(of, use.Shape), 1)
+		}
+		if what := exceeds(sum, a.shapes[use.Shape]); what != "" {
+			a.c.broken("record %d promises more %s of shape %s on %s than there is: %+v of %d nodes with what was reported through command %d",
+				e.At.Sequence, what, use.Shape, a.name, sum, a.shapes[use.Shape].Nodes, a.applied)
 		}
 	}
-	for _, shape := range slices.Sorted(keys(sums)) {
-		if what := exceeds(sums[shape], a.shapes[shape]); what != "" {
-			a.c.broken("record %d promises more %s of shape %s on %s than there is", e.At.Sequence, what, shape, a.name)
+}
+
+// onTop is what commands of a workload ask beyond what is inside the newest report.
+func (a *account) onTop(list []sent, shape string) event.Resources {
+	most := largest(list)[shape]
+	inside := event.Resources{}
+	if len(list) > 0 && list[0].number <= a.applied {
+		inside = largest(list[:1])[shape]
+	}
+	return event.Resources{
+		CPUMilli: most.CPUMilli - inside.CPUMilli, MemoryBytes: most.MemoryBytes - inside.MemoryBytes, GPUMilli: most.GPUMilli - inside.GPUMilli,
+	}
+}
+
+// used is what a report says is taken of a shape.
+func used(s event.NodeShape) event.Resources {
+	n := int64(s.Nodes)
+	sum := event.Resources{CPUMilli: n * s.CPUMilli, MemoryBytes: n * s.MemoryBytes, GPUMilli: n * int64(s.GPUs) * 1000}
+	for _, f := range s.Free {
+		sum.CPUMilli -= int64(f.Nodes) * f.CPUMilli
+		sum.MemoryBytes -= int64(f.Nodes) * f.MemoryBytes
+		for _, g := range f.GPUs {
+			sum.GPUMilli -= int64(f.Nodes) * int64(g)
 		}
 	}
+	return sum
 }
 
 // largest is the most that any of the commands takes of each shape.

@@ -80,7 +80,8 @@ func (s *script) positions() event.Positions {
 func (s *script) report(applied uint64) {
 	s.add(event.Capacity, event.AgentSource("c1"), fmt.Sprintf("cap-%d", len(s.Log[event.Capacity])), &event.ClusterCapacityReported{
 		Cluster: "c1", Incarnation: 1, Report: uint64(len(s.Log[event.Capacity]) + 1), AppliedThrough: applied,
-		Shapes: []event.NodeShape{{Name: shape, Nodes: 1, CPUMilli: 4000, MemoryBytes: 8 * gib}},
+		Shapes: []event.NodeShape{{Name: shape, Nodes: 1, CPUMilli: 4000, MemoryBytes: 8 * gib,
+			Free: []event.FreeNodes{{Nodes: 1, CPUMilli: 4000 - int64(applied)*request.CPUMilli, MemoryBytes: 8*gib - int64(applied)*gib}}}},
 	})
 }
 

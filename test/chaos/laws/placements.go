@@ -114,7 +114,7 @@ func (c *check) record(e event.Event) {
 		a := c.of(d.Cluster)
 		a.number(e, d.Number, d.Incarnation)
 		a.tell(d.ID(), sent{number: d.Number, uses: d.Shapes, request: d.Template.Resources})
-		a.promised(e)
+		a.promised(e, d.ID())
 	case *event.CommandWithdraw:
 		a := c.of(d.Cluster)
 		a.number(e, d.Number, d.Incarnation)
