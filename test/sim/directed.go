@@ -75,6 +75,10 @@ func (w *world) standby() *instance {
 func (w *world) stall() bool {
 	a := w.halfway()
 	if a == nil {
+		w.interrupt()
+		a = w.halfway()
+	}
+	if a == nil {
 		return false
 	}
 	for n := range 40 {
@@ -89,6 +93,32 @@ func (w *world) stall() bool {
 		a.step(nil)
 	}
 	return true
+}
+
+// interrupt starts an agent anew on a cluster that runs something, and lets it hear only
+// the beginning of its synchronisation.
+func (w *world) interrupt() {
+	l, s := w.leader(), pick(w, w.living())
+	if l == nil || l.cut || l.asleep || s.cut || s.asleep || s.away || len(s.cluster.Stored()) < 2 {
+		return
+	}
+	for len(s.agents) > 0 {
+		s.stop(s.agents[0])
+	}
+	s.start()
+	a := s.agents[0]
+	for n := 0; n < 40 && !a.stopped && len(a.heard) == 0; n++ {
+		if len(a.todo) > 0 {
+			a.act(0)
+		}
+		w.usurp(l)
+		w.books.check()
+		for a.poll(); len(a.inbox) > 0 && len(a.heard) == 0 && !a.stopped; {
+			c := a.inbox[0]
+			a.inbox = a.inbox[1:]
+			a.take(c)
+		}
+	}
 }
 
 // halfway is an agent that has a part of its synchronisation; nil if none is there.
