@@ -46,10 +46,10 @@
 // # What cannot be done
 //
 //   - Jobs: Marathon starts again whatever ends (DC/OS has Metronome for them, which is not driven).
-//   - Secrets and configuration by reference, shares of a GPU, extended resources, an entry point with
-//     GPUs, replicas missing during an update without others on top, conditions that compare numbers:
-//     such a command is rejected. Kinds and native parts are told beforehand, so placement
-//     never chooses the cluster for a job.
+//   - Services that may end, secrets and configuration by reference, shares of a GPU, conditions that
+//     compare numbers: see manifest.Lacks. Placement does not choose the cluster for them.
+//   - Extended resources, an entry point with GPUs, replicas missing during an update without others on
+//     top: such a command is rejected.
 //   - Quotas are those of Mesos' roles, for a Marathon that has a role of its own.
 //   - Prices and overcommit: neither system knows them. Revocable resources are not offered.
 //   - Nodes cannot be chosen, and do not say their architecture: see --arch and --arch-attribute.

@@ -14,8 +14,9 @@
 // Whoever writes last always looks, so the highest token stays. If it dies in between, the other agent
 // sees an object that carries a lower token than it stored, and repairs it.
 //
-// Two cases remain, both mended by the next look of the agent with the higher token: a request that
-// Marathon carries out after its sender died, and a version that Marathon no longer keeps.
+// Three cases remain, all mended by the next look of the agent with the higher token: a request that
+// Marathon carries out after its sender died, a version that Marathon no longer keeps, and two writes that
+// came in one millisecond, which share a version.
 //
 // # Locks
 //

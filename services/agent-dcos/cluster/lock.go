@@ -29,10 +29,11 @@ func (c *Cluster) insist(ctx context.Context, w event.WorkloadID, forceAfter tim
 			return err
 		}
 		if held := marathon.Locked(err); !force && len(held) > 0 && time.Since(began) >= forceAfter {
-			if force, err = c.mayHalt(ctx, w, held); err != nil {
-				return err
+			may, unsure := c.mayHalt(ctx, w, held)
+			if unsure != nil {
+				return unsure
 			}
-			if force {
+			if force = may; force {
 				c.Log.Info("halting a deployment of the same workload", "workload", w.String(), "deployments", held)
 				continue
 			}

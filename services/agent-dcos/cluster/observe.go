@@ -31,6 +31,7 @@ func (c *Cluster) facts(s *sight) agent.Facts {
 		Zone:         common(s.book, c.Zone, func(n *inventory.Node) string { return n.Labels[inventory.LabelZone] }),
 		Kinds:        []event.Kind{event.KindService},
 		Native:       []string{manifest.Native},
+		Lacks:        manifest.Lacks(),
 		Labels:       c.Labels,
 		Taints:       c.Taints,
 	}

@@ -21,7 +21,8 @@
 //   - Replicas that may run on top during an update make it go one at a time, a new one first. Marathon's
 //     limits are shares of the replicas, and to change them restarts all, so nothing closer is possible.
 //
-// What has no honest counterpart is a *agent.Rejection.
+// What has no honest counterpart is in Lacks, and reported, so that placement does not choose the
+// cluster for it; where there is no word for it, it is a *agent.Rejection.
 //
 // A native part, "dcos", is a Marathon app as it is, under the same fence: id, instances and the labels
 // of ours are set, conditions on nodes added, and cpus, mem and gpus are what the workload's resources say if

@@ -3,38 +3,55 @@ package manifest
 import (
 	"fairlead.dev/pkg/agent"
 	"fairlead.dev/pkg/event"
-	"fairlead.dev/pkg/room"
 )
 
-// refuse says what has no honest counterpart in Marathon. What Marathon itself refuses is left to its
-// own words.
+// lacks is what Marathon has no honest counterpart for, and why not.
+var lacks = []struct {
+	feature event.Feature
+	why     string
+}{
+	{event.FeatureEndingService, "Marathon starts again whatever ends"},
+	{event.FeatureGPUShare, "Mesos gives whole devices alone"},
+	{event.FeatureNodeCompare, "Marathon compares attributes as text"},
+	{event.FeatureReference, "secrets of DC/OS Enterprise are not mapped"},
+}
+
+// Lacks is what the cluster reports of itself, so that placement does not choose it for those who ask
+// for that.
+func Lacks() []event.Feature {
+	out := make([]event.Feature, len(lacks))
+	for i, l := range lacks {
+		out[i] = l.feature
+	}
+	return out
+}
+
+// refuse says what cannot be mapped. What Marathon itself refuses is left to its own words.
 func refuse(d agent.Desired, native bool) error {
-	t := d.Template
-	switch {
-	case d.Kind != event.KindService:
+	if d.Kind != event.KindService {
 		return unsupported("a %s is not something Marathon runs: it starts again whatever ends", d.Kind)
-	case t.Resources.GPUMilli%room.Device != 0:
-		return unsupported("%d thousandths of a GPU: this cluster gives whole devices alone", t.Resources.GPUMilli)
-	case len(t.Resources.Extended) > 0:
+	}
+	for _, l := range lacks {
+		if asked := l.feature.AskedBy(d.Kind, &d.Template, d.Nodes); asked && (!native || l.feature == event.FeatureGPUShare) {
+			return unsupported("%s: %s", l.feature, l.why)
+		}
+	}
+	if len(d.Template.Resources.Extended) > 0 {
 		return unsupported("extended resources: a Marathon app cannot ask for them")
 	}
-	if err := checkLabels(d.Labels); err != nil {
+	if native {
+		return checkLabels(d.Labels)
+	}
+	if err := refuseTemplate(d.Template); err != nil {
 		return err
 	}
-	if native {
-		return nil
-	}
-	return refuseTemplate(t)
+	return checkLabels(d.Labels)
 }
 
 func refuseTemplate(t event.Template) error {
 	switch {
 	case t.Image == "":
 		return reject(event.RejectReasonInvalid, "the template has no image")
-	case len(t.References) > 0:
-		return unsupported("reference to %s: secrets of DC/OS Enterprise are not mapped", t.References[0].Name)
-	case t.Restart != "" && t.Restart != event.RestartPolicyAlways:
-		return unsupported("restart %s: Marathon always restarts", t.Restart)
 	case t.MaxUnavailable > 0 && t.MaxSurge == 0:
 		return unsupported("%d replicas missing during an update, and none on top: Marathon counts in shares of the replicas, which change with their number", t.MaxUnavailable)
 	case t.Resources.GPUMilli > 0 && len(t.Command) > 0:

@@ -47,7 +47,9 @@ func (c *Cluster) getApp(w http.ResponseWriter, r *http.Request) {
 		}
 		written(w, 0, nil, unknown("App '"+id+"' does not exist in version "+version))
 	default:
-		give(w, http.StatusOK, document{"app": c.show(a)})
+		shown := c.show(a)
+		shown["tasks"] = c.showTasks(id)
+		give(w, http.StatusOK, document{"app": shown})
 	}
 }
 

@@ -6,7 +6,8 @@
 // depends on it:
 //
 //   - every write is a change of the root group, done one after the other; an app that changed gets the
-//     version of the write, which is the time at which the request came in, before the queue;
+//     version of the write, which is the time at which the request came in, before the queue (here no two
+//     writes share one, as two of one millisecond would);
 //   - a changed label is another app and replaces every task, a changed number of instances does not;
 //   - a deployment locks the apps that it changes, a write to them is 409 with its ids, force halts it;
 //   - POST looks for what exists before its write waits in the queue: two at once may both succeed;

@@ -16,9 +16,10 @@ type Fault struct {
 	Path   string // part of the path, such as /v2/groups; empty for any
 	Times  int    // how many requests; 0 for all until Heal
 	// One of these:
-	Status int  // answered at once, nothing is done
-	Hang   bool // no answer ever comes, nothing is done
-	Lose   bool // it is done, and the connection breaks before the answer
+	Status int    // answered at once, nothing is done
+	Hang   bool   // no answer ever comes, nothing is done
+	Lose   bool   // it is done, and the connection breaks before the answer
+	Before func() // runs first, then the request is done: something came in between
 }
 
 type faults struct {
@@ -66,6 +67,9 @@ func (c *Cluster) faulty(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch fault := c.faults.meets(r); {
 		case fault == nil:
+			next.ServeHTTP(w, r)
+		case fault.Before != nil:
+			fault.Before()
 			next.ServeHTTP(w, r)
 		case fault.Hang:
 			select {

@@ -41,8 +41,13 @@ func (c *Cluster) login(w http.ResponseWriter, r *http.Request) {
 	}
 	key, known := c.cfg.Accounts[body.UID]
 	claims := jwt.MapClaims{}
-	_, err := jwt.ParseWithClaims(body.Token, claims, func(*jwt.Token) (any, error) { return key, nil }, jwt.WithValidMethods([]string{"RS256"}))
-	if !known || err != nil || claims["uid"] != body.UID {
+	_, err := jwt.ParseWithClaims(body.Token, claims, func(*jwt.Token) (any, error) {
+		if !known {
+			return nil, jwt.ErrTokenUnverifiable
+		}
+		return key, nil
+	}, jwt.WithValidMethods([]string{"RS256"}))
+	if err != nil || claims["uid"] != body.UID {
 		give(w, http.StatusUnauthorized, document{"title": "Unauthorized", "description": "Invalid service account credentials.", "code": "ERR_INVALID_CREDENTIALS"})
 		return
 	}

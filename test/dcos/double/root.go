@@ -81,6 +81,7 @@ func (c *Cluster) change(version string, force bool, make func(next *root) error
 	if err := make(next); err != nil {
 		return nil, err
 	}
+	version = c.unused(version)
 	next.version = version
 	changed := c.renew(next)
 	var locks []string
@@ -103,6 +104,19 @@ func (c *Cluster) change(version string, force bool, make func(next *root) error
 	c.tell("deployment_info", document{"plan": document{"id": d.id, "version": version}})
 	c.wake()
 	return d, nil
+}
+
+// unused moves a version on that another write has: two requests in one millisecond are rare on a real
+// Marathon, whose writes take longer, and the rule here.
+func (c *Cluster) unused(version string) string {
+	for slices.ContainsFunc(c.roots, func(r *root) bool { return r.version == version }) {
+		at, err := time.Parse(time.RFC3339, version)
+		if err != nil {
+			panic("double: " + err.Error())
+		}
+		version = stamp(at.Add(time.Millisecond))
+	}
+	return version
 }
 
 const lockedMessage = "App is locked by one or more deployments. Override with the option '?force=true'. " +
@@ -158,9 +172,7 @@ func (c *Cluster) store(next *root, changed []string) {
 			continue
 		}
 		delete(c.delays, id)
-		// Two writes of one millisecond have one version: the later takes its place.
-		kept := slices.DeleteFunc(c.history[id], func(old *app) bool { return old.version == a.version })
-		c.history[id] = append(kept, a)
+		c.history[id] = append(c.history[id], a)
 	}
 }
 
