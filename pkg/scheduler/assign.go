@@ -216,8 +216,11 @@ func trim(uses []event.ShapeUse, n int) []event.ShapeUse {
 	return out
 }
 
-// merge adds up replicas by shape, in the order of a, then b.
+// merge adds up replicas by shape, in the order of a, then b. It may give b itself.
 func merge(a, b []event.ShapeUse) []event.ShapeUse {
+	if len(a) == 0 && len(b) == 1 {
+		return b
+	}
 	out := slices.Clone(a)
 	for _, u := range b {
 		if at := slices.IndexFunc(out, func(o event.ShapeUse) bool { return o.Shape == u.Shape }); at >= 0 {

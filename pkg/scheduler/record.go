@@ -105,6 +105,9 @@ func (s *State) tell(w *workload, c *cluster, t *told) {
 
 // leaveSeats forgets seats on clusters that left the fleet or hold nothing more.
 func (s *State) leaveSeats(w *workload) {
+	if !slices.ContainsFunc(w.seats, func(st *seat) bool { return st.c.left || st.empty() }) {
+		return
+	}
 	for _, st := range slices.Clone(w.seats) {
 		c := st.c
 		if c.left && !s.mayReturn(w, c) && !slices.ContainsFunc(w.portions, func(p portion) bool { return p.c == c }) {

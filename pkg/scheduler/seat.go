@@ -186,8 +186,11 @@ func (st *seat) held() int {
 
 // asks gives what the command asks on top of what the base and earlier pending
 // commands of its seat already hold, by shape. An earlier command covers its replicas
-// on a shape if its request was at least as large.
+// on a shape if its request was at least as large. What is given is not to be changed.
 func (t *told) asks() []event.ShapeUse {
+	if t.before == nil {
+		return t.footprint.shapes() // nothing covers any of it
+	}
 	var out []event.ShapeUse
 	for _, use := range t.footprint.shapes() {
 		covered := 0

@@ -23,7 +23,12 @@ type charge struct {
 
 // usage writes a charge as a sum.
 func (ch *charge) usage() *usage {
-	out := &usage{
+	out := ch.sum()
+	return &out
+}
+
+func (ch *charge) sum() usage {
+	out := usage{
 		cpu:       product(ch.Request.CPUMilli, ch.Replicas),
 		memory:    product(ch.Request.MemoryBytes, ch.Replicas),
 		gpu:       product(ch.Request.GPUMilli, ch.Replicas),
@@ -63,9 +68,9 @@ func (b *books) book(a *account, ch *charge, op func(a, b wide) wide) {
 	if ch == nil {
 		return
 	}
-	sum := ch.usage()
+	sum := ch.sum()
 	for at := a; at != nil; at = at.parent {
-		at.used.combine(sum, op)
+		at.used.combine(&sum, op)
 		at.weigh(b.fleet)
 	}
 	a.lift()
