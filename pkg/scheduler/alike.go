@@ -46,7 +46,9 @@ func (t *tables) alike(c *cluster) int32 {
 	return n
 }
 
-// appendFacts writes what checks that are alike look at, without ambiguity.
+// appendFacts writes what checks that are alike look at, without ambiguity. A fact that
+// such a check looks at and that is missing here makes clusters alike that are not
+// (TestAlikeWritesEveryFact lists all).
 func appendFacts(b []byte, r *event.ClusterCapacityReported) []byte {
 	b = strconv.AppendQuote(b, r.Orchestrator)
 	b = strconv.AppendQuote(b, r.Region)
@@ -55,6 +57,9 @@ func appendFacts(b []byte, r *event.ClusterCapacityReported) []byte {
 	}
 	for _, name := range r.Native {
 		b = strconv.AppendQuote(append(b, 'n'), name)
+	}
+	for _, f := range r.Lacks {
+		b = strconv.AppendQuote(append(b, 'l'), string(f))
 	}
 	for _, t := range r.Taints {
 		b = strconv.AppendQuote(append(b, 't'), t.Key)

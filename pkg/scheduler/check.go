@@ -30,8 +30,9 @@ type check struct {
 	asked func(s *State, q *query) bool
 	// ties says that asked hangs on others, and not on the policy and the settings alone.
 	ties bool
-	// alike says that clusters whose reports have the same facts pass or fail it alike
-	// (alike.go).
+	// alike says that clusters whose reports have the same facts pass or fail it alike: it
+	// looks at nothing else but the profile's key (appendWorth), and at no fact that
+	// appendFacts leaves out.
 	alike bool
 }
 
