@@ -83,7 +83,7 @@ func parseGrant(signer, header string) (Grant, error) {
 		return Grant{}, errors.New("the grant is not SCOPE SEAL")
 	}
 	raw, err := encoding.DecodeString(seal)
-	if err != nil {
+	if err != nil || encoding.EncodeToString(raw) != seal { // one form: what is known of grants is kept by it
 		return Grant{}, errors.New("the grant's seal is not base64url")
 	}
 	return Grant{Scope(scope), signer, raw}, Scope(scope).check()

@@ -22,7 +22,9 @@ const Room = 512
 
 const signaturePrefix = "fairlead.signature.v1\n"
 
-var encoding = base64.RawURLEncoding
+// encoding is strict: the same bytes have one form, as far as the decoder goes. It passes
+// over line ends, which parseGrant does not.
+var encoding = base64.RawURLEncoding.Strict()
 
 // Signed gives the bytes that a signature is over: a prefix, the subject, the headers that
 // speak of the event (content-type and ce-…, in lower case, sorted) a line each, an empty

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -73,6 +75,7 @@ func TestFederationWithIdentities(t *testing.T) {
 		t.Errorf("dead letters: %s", r.out)
 	}
 	s.rotate(t)
+	s.processList(t, agent, placement)
 	for _, p := range []*background{agent, placement} {
 		if code := p.interrupt(); code != 0 {
 			t.Errorf("exit %d: %s", code, p.talk.String())
@@ -118,10 +121,32 @@ func (s *secure) rotate(t *testing.T) {
 	ada.want(2, "want one of", "auth", "issue", "root", "eve")
 }
 
+// processList looks for seeds where everybody on the machine can: in the command lines of
+// what runs. It needs Linux's /proc, and says so where there is none.
+func (s *secure) processList(t *testing.T, running ...*background) {
+	t.Helper()
+	for _, p := range running {
+		line, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", p.cmd.Process.Pid))
+		if errors.Is(err, fs.ErrNotExist) {
+			t.Log("no /proc here: command lines were not looked at")
+			return
+		}
+		if err != nil || !strings.Contains(string(line), "run") {
+			t.Fatalf("command line %q, %v", line, err)
+		}
+		if aSeed.Match(line) || strings.Contains(string(line), "eyJ") { // a JWT begins so
+			t.Error("a seed or a JWT stands in a command line")
+		}
+	}
+}
+
+// aSeed is a private nkey of an operator, an account or a user.
+var aSeed = regexp.MustCompile(`\bS[OAU][A-Z2-7]{56}\b`)
+
 // secrets looks for seeds where none may be: in what processes said, and in every file
 // that others may read.
 func (s *secure) secrets(t *testing.T, said ...*background) {
-	seed := regexp.MustCompile(`\bS[OAU][A-Z2-7]{56}\b`)
+	seed := aSeed
 	for _, p := range said {
 		if seed.MatchString(p.talk.String()) {
 			t.Error("a process wrote a seed into its log")

@@ -25,6 +25,13 @@ type process struct {
 	ended   chan struct{}
 }
 
+// kind is what its quantities are summed up under: instances of placement are judged
+// together, since the lead goes from one to the other.
+func (p *process) kind() string {
+	kind, _, _ := strings.Cut(p.name, "-")
+	return kind
+}
+
 var serves = regexp.MustCompile(`msg="serving health" url=(http://[0-9.:]+)`)
 
 // launch starts a command and returns when it has said where its metrics are. Its log

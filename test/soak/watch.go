@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -58,6 +57,7 @@ func (f *federation) samples(ctx context.Context) error {
 
 // sample looks at every process and stream once.
 func (f *federation) sample(ctx context.Context) error {
+	sums, order := map[string]map[string]float64{}, []string{}
 	for _, p := range f.processes {
 		if p.dead() {
 			return fmt.Errorf("%s ended: see its log", p.name)
@@ -66,8 +66,16 @@ func (f *federation) sample(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		if sums[p.kind()] == nil {
+			sums[p.kind()], order = map[string]float64{}, append(order, p.kind())
+		}
 		for _, m := range measured {
-			f.add(p.name+" "+m.name, m.bytes, got[m.metric])
+			sums[p.kind()][m.metric] += got[m.metric]
+		}
+	}
+	for _, kind := range order {
+		for _, m := range measured {
+			f.add(kind+" "+m.name, m.bytes, sums[kind][m.metric])
 		}
 	}
 	for _, s := range append(event.Streams(), stream.DeadLetters, "OBJ_fairlead-checkpoints") {
@@ -161,10 +169,10 @@ const caches = 40 << 20
 func (f *federation) slack(name string) float64 {
 	for _, p := range f.processes {
 		for _, m := range measured {
-			if name == p.name+" "+m.name && m.bytes && strings.HasPrefix(p.name, "placement") {
+			if name == p.kind()+" "+m.name && m.bytes && p.kind() == "placement" {
 				return m.slack + caches
 			}
-			if name == p.name+" "+m.name {
+			if name == p.kind()+" "+m.name {
 				return m.slack
 			}
 		}
