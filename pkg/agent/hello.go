@@ -158,9 +158,15 @@ func (m *Machine) numbered(e event.Event, number uint64) {
 	}
 }
 
-// unreadable counts as a gap, also when nothing follows it that would show one.
+// unreadable counts as a gap: it may have been a command.
 func (m *Machine) unreadable(sequence uint64) {
 	m.do(Ack{sequence})
+	m.missed()
+}
+
+// missed says that a command may have been missed, also when nothing follows it that
+// would show a gap.
+func (m *Machine) missed() {
 	if m.phase != hailing && m.phase != leavingNow && m.phase != idle {
 		m.greet("gap")
 	}

@@ -87,6 +87,8 @@ func (m *Machine) take(in Input) {
 		m.receive(in.Event)
 	case CommandUnreadable:
 		m.unreadable(in.Sequence)
+	case Renewed:
+		m.missed()
 	case Finished:
 		m.finished(in)
 	case Observed:

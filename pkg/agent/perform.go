@@ -131,8 +131,19 @@ func (r *runtime) arrived(a arrival) []Effect {
 
 // receive takes commands from the log until the context ends or the channel is gone.
 func (r *runtime) receive(ctx context.Context, commands *stream.Commands) {
+	defer func() { commands.Close() }()
 	for {
 		batch, err := commands.Next(ctx)
+		if errors.As(err, new(*stream.Incarnation)) {
+			commands.Close()
+			var again *stream.Commands
+			if again, err = r.log.Commands(ctx, r.Settings.Cluster); err == nil {
+				r.Config.Log.Warn("the log was restored; asking for the whole desired state again")
+				commands = again
+				r.give(ctx, Renewed{})
+				continue
+			}
+		}
 		switch {
 		case ctx.Err() != nil:
 			return

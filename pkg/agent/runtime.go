@@ -49,7 +49,6 @@ func Run(ctx context.Context, c Config, log Log, o Orchestrator) error {
 	defer r.stories.close()
 	defer r.work.Wait()
 	defer cancel()
-	defer commands.Close()
 	r.work.Go(func() { r.receive(inner, commands) })
 	r.work.Go(func() { r.watch(inner) })
 	return r.loop(ctx, inner)

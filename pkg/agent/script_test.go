@@ -117,6 +117,8 @@ func (s *script) input(d *datadriven.TestData) (agent.Input, error) {
 		return agent.CommandArrived{Event: s.command(d)}, nil
 	case "unreadable":
 		return agent.CommandUnreadable{Sequence: 99}, nil
+	case "renewed":
+		return agent.Renewed{}, nil
 	case "finished":
 		return s.finished(d)
 	case "view":

@@ -29,6 +29,10 @@ type (
 	// contract: it may have been a command, so it counts as a gap.
 	CommandUnreadable struct{ Sequence uint64 }
 
+	// Renewed says that the command channel is not the one it was: the log was restored,
+	// and may know less than this agent was told.
+	Renewed struct{}
+
 	// Finished answers an Apply or a Withdraw, each exactly once.
 	Finished struct {
 		Workload event.WorkloadID
@@ -65,6 +69,7 @@ func (Started) input()           {}
 func (TimePassed) input()        {}
 func (CommandArrived) input()    {}
 func (CommandUnreadable) input() {}
+func (Renewed) input()           {}
 func (Finished) input()          {}
 func (Observed) input()          {}
 func (Changed) input()           {}

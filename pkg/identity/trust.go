@@ -3,6 +3,7 @@ package identity
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -36,6 +37,21 @@ func NewTrust(roots ...string) (*Trust, error) {
 		t.roots = append(t.roots, key)
 	}
 	return t, nil
+}
+
+// Roots are the public keys of the authorities, sorted; none of a nil Trust.
+func (t *Trust) Roots() []string {
+	if t == nil {
+		return nil
+	}
+	var all []string
+	for _, root := range t.roots {
+		if key, err := root.PublicKey(); err == nil { // always, of what NewTrust took
+			all = append(all, key)
+		}
+	}
+	slices.Sort(all)
+	return all
 }
 
 // Check says whether e, which was read from this message, was signed by a key that may

@@ -43,3 +43,31 @@ func TestNumbersGoOnAboveWhatAgentsHold(t *testing.T) {
 		})
 	}
 }
+
+// A log that was restored leaves numbers out: each cluster is answered anew, as the same
+// incarnation, above all that the lost end can have used, and a restored state does the same.
+func TestNumbersThatARestoreLeavesOut(t *testing.T) {
+	s := New(DefaultConfig())
+	at := func(stream event.Stream, seq uint64, p event.Payload) {
+		s.Apply(event.Event{Data: p, At: event.At{Stream: stream, Sequence: seq}})
+	}
+	at(event.Intents, 1, &event.AgentStarted{Cluster: "eu", Instance: "x"})
+	first := s.Decide().(*event.CommandSynchronise)
+	at(event.Placements, 1, first)
+	s.LeaveOut(1) // nothing
+	if p := s.Decide(); p != nil {
+		t.Fatalf("without a gap: %+v", p)
+	}
+	s.LeaveOut(501)
+	again, ok := s.Decide().(*event.CommandSynchronise)
+	if !ok || again.First != first.First+500 || again.Incarnation != 1 || s.Position() != 501 {
+		t.Fatalf("at %d: %+v", s.Position(), again)
+	}
+	restored, err := Restore(DefaultConfig(), s.Snapshot())
+	if err != nil || restored.Digest() != s.Digest() {
+		t.Fatalf("restored otherwise: %v", err)
+	}
+	if p, ok := restored.Decide().(*event.CommandSynchronise); !ok || *p != *again {
+		t.Errorf("restored: %+v, want %+v", p, again)
+	}
+}

@@ -60,6 +60,15 @@ func (l *Log) Clock(ctx context.Context, s event.Stream) (*Clock, error) {
 	return &Clock{newest: newest, server: server}, nil
 }
 
+// Time is what the clock of the server says that leads a stream.
+func (l *Log) Time(ctx context.Context, s event.Stream) (time.Time, error) {
+	handle, err := l.js.Stream(ctx, string(s))
+	if err != nil {
+		return time.Time{}, fmt.Errorf("clock of %s: %w", s, err)
+	}
+	return handle.CachedInfo().TimeStamp, nil
+}
+
 // Clock is as Log.Clock.
 func (m *Memory) Clock(_ context.Context, s event.Stream) (*Clock, error) {
 	newest := func(ctx context.Context) (event.At, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"github.com/nats-io/nats.go/jetstream"
 
@@ -113,8 +114,12 @@ func (l *Log) Commands(ctx context.Context, c event.ClusterID) (*Commands, error
 		return nil, err
 	}
 	in := newInlet()
+	known := born(consumer)
 	doubt := func(ctx context.Context) error {
-		_, err := l.joined(ctx, c)
+		now, err := l.joined(ctx, c)
+		if err == nil && born(now) != known {
+			return &Incarnation{Stream: event.Placements, Known: known, Found: born(now)}
+		}
 		return err
 	}
 	if err := in.run(l.nc, consumer, doubt, jetstream.PullMaxMessages(l.o.AckPending)); err != nil {
@@ -128,6 +133,11 @@ func (l *Log) Commands(ctx context.Context, c event.ClusterID) (*Commands, error
 		return commandsOf(raw, l.o.Identity.Trust)
 	}
 	return &Commands{next: next, close: in.close}, nil
+}
+
+// born tells a consumer from another one of its name.
+func born(c jetstream.Consumer) string {
+	return strconv.FormatInt(c.CachedInfo().Created.UnixNano(), 36)
 }
 
 func (l *Log) joined(ctx context.Context, c event.ClusterID) (jetstream.Consumer, error) {
@@ -154,7 +164,9 @@ func commandsOf(raw []jetstream.Msg, trust *identity.Trust) ([]Command, error) {
 }
 
 // Next blocks until there is at least one command, new or come again. The error is
-// the context's, or a *NotJoined when the channel was removed.
+// the context's, a *NotJoined when the channel was removed, or an *Incarnation when it
+// was made anew, as a log that is restored from a backup does: open it again, and take
+// nothing for known that came through the old one.
 func (c *Commands) Next(ctx context.Context) ([]Command, error) { return c.next(ctx) }
 
 // Close ends the delivery; what is not acknowledged comes again to the next agent.

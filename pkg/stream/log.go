@@ -47,6 +47,9 @@ type StreamState struct {
 	Oldest, Stored  time.Time // when the first and the last record were stored; zero when nothing is kept
 	Bounds          Bounds    // what limits the stream
 	Incarnation     string    // changes when the stream is created anew; a subject token
+	Lineage         Lineage   // of a stream that was restored from a backup
+
+	end uint64 // see End; 0 where it is Last
 }
 
 // Log is the log over JetStream. It is safe for concurrent use.
@@ -132,10 +135,11 @@ func stateOf(info *jetstream.StreamInfo) StreamState {
 		Messages: s.Msgs, Bytes: s.Bytes,
 		Incarnation: strconv.FormatInt(info.Created.UnixNano(), 36), Bounds: boundsOf(info.Config),
 	}
+	state.Lineage = Lineage(info.Config.Metadata[LineageKey])
 	if s.Msgs > 0 {
 		state.Oldest, state.Stored = s.FirstTime, s.LastTime
 	}
-	return state
+	return state.resting()
 }
 
 // Expect compares a stream with what was once known of it: its incarnation and a
@@ -154,7 +158,7 @@ func expect(s event.Stream, state StreamState, incarnation string, seen uint64) 
 	if incarnation != "" && state.Incarnation != incarnation {
 		return &Incarnation{Stream: s, Known: incarnation, Found: state.Incarnation}
 	}
-	if state.Last < seen {
+	if state.End() < seen {
 		return &RolledBack{Stream: s, Known: seen, Last: state.Last}
 	}
 	return nil

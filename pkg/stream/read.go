@@ -95,7 +95,7 @@ func (r *Reader) Next(ctx context.Context) ([]Message, error) {
 		return nil, err
 	}
 	for i, m := range batch {
-		if r.whole && m.At.Sequence != r.next {
+		if r.whole && m.At.Sequence != r.next && !r.state.Lineage.leftOut(r.next, m.At.Sequence-1) {
 			r.pending = &Gap{Stream: r.stream, From: r.next, To: m.At.Sequence - 1}
 			if i == 0 {
 				return nil, r.pending

@@ -1,6 +1,7 @@
 package stream
 
 import (
+	"fmt"
 	"math"
 	"time"
 
@@ -97,5 +98,28 @@ func checkpointConfig(o Options) jetstream.ObjectStoreConfig {
 		Description: "checkpoints of the placement state",
 		Storage:     jetstream.FileStorage,
 		Replicas:    o.Replicas,
+	}
+}
+
+// Names lists every stream of JetStream that the log is made of, the one that keeps the
+// checkpoints first: none of them names a record, or is made from one, that those behind
+// it may lack.
+func Names() []string {
+	names := []string{"OBJ_" + bucket, string(event.Placements)}
+	for _, s := range []event.Stream{event.Intents, event.Status, event.Capacity, DeadLetters} {
+		names = append(names, string(s))
+	}
+	return names
+}
+
+// Persist puts how a stream is written to disk into its configuration, as JSON has it,
+// where it hangs on the number of its copies.
+func Persist(config map[string]any, name string) {
+	delete(config, "persist_mode")
+	one := fmt.Sprint(config["num_replicas"]) == "1"
+	for _, p := range topology {
+		if string(p.stream) == name && p.repeated && one {
+			config["persist_mode"] = "async"
+		}
 	}
 }

@@ -17,7 +17,7 @@ type section struct {
 // sections is the command tree in the order of the overview.
 func sections(s *Session) []section {
 	return []section{
-		{"Start", []*cobra.Command{newDev(s), newSetup(s), newRun(s), newDoctor(s)}},
+		{"Start", []*cobra.Command{newDev(s), newSetup(s), newRun(s), newDoctor(s), newBackup(s), newRestore(s)}},
 		{"Workloads", []*cobra.Command{newSubmit(s), newPlan(s), newDiff(s), newGet(s), newDescribe(s), newWait(s), newExplain(s), newHistory(s), newReplay(s), newWithdraw(s), newRelease(s)}},
 		{"Settings", []*cobra.Command{newQuota(s), newPrice(s), newPolicy(s), newScore(s)}},
 		{"Fleet and log", []*cobra.Command{newClusters(s), newTail(s), newDeadletters(s), newSimulate(s)}},

@@ -103,5 +103,5 @@ func (s *shell) look(ctx context.Context, l look) tail {
 		return tail{err: err}
 	}
 	records, err := s.log.Tail(ctx, event.Placements, l.from)
-	return tail{first: state.First, last: state.Last, records: records, err: err}
+	return tail{first: state.First, last: state.End(), records: records, err: err}
 }

@@ -92,7 +92,7 @@ func (in surveyed) attend(s *standby) {
 			return
 		}
 	}
-	last := in.found[event.Placements].Last
+	last := in.found[event.Placements].End()
 	switch {
 	case last < s.state.Position():
 		s.end(ErrRolledBack, "PLACEMENTS ends at %d, but %d was read", last, s.state.Position())
@@ -134,7 +134,7 @@ func opening(state *scheduler.State, found map[event.Stream]stream.StreamState) 
 		streams[string(s)] = found[s].Incarnation
 	}
 	for _, s := range factStreams {
-		if k := known[string(s)]; k != "" && k != streams[string(s)] {
+		if k := known[string(s)]; k != "" && !found[s].Means(k, at[s]) {
 			at[s] = 0
 		}
 		at[s] = min(at[s], found[s].Last)

@@ -22,8 +22,9 @@
 // INTENTS or PLACEMENTS hold less than the service has seen before: the store lost
 // acknowledged messages, or a stream was deleted and made again. Going on would
 // forget what tenants asked for and repeat command numbers, so nothing is decided.
-// The way out, in this order: stop the broker and restore its store from the backup
-// or the replica that holds more; if there is none, start once with Config.AdoptLog,
+// The way out, in this order (docs/failures.md): put back the store that holds more;
+// restore a backup, whose streams say what they continue (stream.Lineage), so that a
+// plain start goes on (docs/adr/0024); if there is none, start once with Config.AdoptLog,
 // which rebuilds from what the log holds now and records an epoch with the new
 // incarnations. Agents say hello then, and are told their whole desired state; command
 // numbers go on above what they hold (docs/adr/0018). A checkpoint that is ahead of the

@@ -109,6 +109,7 @@ func (h *history) past(ctx context.Context, seq uint64) (*Past, error) {
 	if err := h.follow(ctx, seq-1); err != nil {
 		return nil, err
 	}
+	h.leaveOut(seq)
 	p := &Past{State: h.state, From: h.saved, history: h}
 	err := h.feeds[event.Placements].through(ctx, seq, func(m heard) error {
 		p.Record = m.Message

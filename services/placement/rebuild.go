@@ -30,6 +30,8 @@ type history struct {
 	final      map[event.Stream]bool // it ends where it was found to, however often it is asked
 	saved      uint64                // position of the checkpoint that was used
 	savedFacts event.Positions       // facts in it
+	// former are the streams that PLACEMENTS continues, where it was restored.
+	former []stream.Ancestor
 	// strict makes it an error when anything that was folded once is gone.
 	strict bool
 }
@@ -49,7 +51,32 @@ func rebuild(ctx context.Context, log Tape, cfg Config) (*history, error) {
 		h.close()
 		return nil, fmt.Errorf("rebuild: %w", err)
 	}
-	return h, h.compare()
+	if err := h.compare(); err != nil {
+		return nil, err
+	}
+	h.pass()
+	return h, nil
+}
+
+// leaveOut passes over the numbers that a restored stream leaves out before a record.
+func (h *history) leaveOut(next uint64) {
+	for _, a := range h.former {
+		if a.Resumes <= next {
+			h.state.LeaveOut(a.Resumes - 1)
+		}
+	}
+}
+
+// pass goes on to where the next record of PLACEMENTS will stand.
+func (h *history) pass() {
+	end := h.found[event.Placements].End()
+	h.leaveOut(end + 1)
+	if end > h.state.Position() { // a stream that was made anew, above what is known
+		h.state.Skip(event.At{Stream: event.Placements, Sequence: end})
+	}
+	if f := h.feeds[event.Placements]; end > f.cursor {
+		f.rewind(end, nil)
+	}
 }
 
 // open readies the feeds behind the state that was begun with.
@@ -71,6 +98,7 @@ func (h *history) look(ctx context.Context) error {
 		}
 		h.found[s] = state
 	}
+	h.former = h.found[event.Placements].Lineage.Ancestors()
 	return nil
 }
 
@@ -78,7 +106,7 @@ func (h *history) look(ctx context.Context) error {
 // been in it: of several replicas the one that answers may be behind for a while. What
 // becomes of one that does end there is for whoever asked to say.
 func (h *history) reach(ctx context.Context, s event.Stream, seq uint64) error {
-	if h.found[s].Last >= seq || h.final[s] || h.cfg.AdoptLog {
+	if h.found[s].End() >= seq || h.final[s] || h.cfg.AdoptLog {
 		return nil
 	}
 	err := h.log.Expect(ctx, s, h.found[s].Incarnation, seq)
@@ -97,7 +125,7 @@ func (h *history) reachCheckpoint(ctx context.Context, c stream.Checkpoint) erro
 	seen := reads(c.Positions)
 	seen[event.Placements] = c.Placements
 	for s, seq := range seen { // each on its own: the order does not matter
-		if k := c.Streams[s]; k != "" && k != h.found[s].Incarnation {
+		if k := c.Streams[s]; k != "" && !h.found[s].Means(k, seq) {
 			continue
 		}
 		if err := h.reach(ctx, s, seq); err != nil {
@@ -173,9 +201,9 @@ func (h *history) contradicts(c stream.Checkpoint) error {
 func (h *history) rolledBack(s event.Stream, incarnation string, seen uint64) error {
 	found := h.found[s]
 	switch {
-	case incarnation != "" && incarnation != found.Incarnation:
+	case incarnation != "" && !found.Means(incarnation, seen):
 		return fmt.Errorf("%w: %w", ErrRolledBack, &stream.Incarnation{Stream: s, Known: incarnation, Found: found.Incarnation})
-	case found.Last < seen:
+	case found.End() < seen:
 		return fmt.Errorf("%w: %w", ErrRolledBack, &stream.RolledBack{Stream: s, Known: seen, Last: found.Last})
 	}
 	return nil
@@ -210,6 +238,7 @@ func (h *history) beginEmpty() error {
 // follow applies the records up to a sequence, each after the facts it was made from.
 func (h *history) follow(ctx context.Context, last uint64) error {
 	return h.feeds[event.Placements].through(ctx, last, func(m heard) error {
+		h.leaveOut(m.At.Sequence)
 		if m.err != nil {
 			h.slog.Warn("a record of PLACEMENTS cannot be read", "sequence", m.At.Sequence, "why", m.err)
 			h.state.Skip(m.At)
@@ -236,7 +265,7 @@ func (h *history) gather(ctx context.Context, e event.Event, p event.Positions) 
 	}
 	for _, s := range factStreams {
 		seq, f := reads(p)[s], h.feeds[s]
-		if k := known[string(s)]; k != "" && k != h.found[s].Incarnation {
+		if k := known[string(s)]; k != "" && !h.found[s].Means(k, seq) {
 			if h.strict && seq > 0 {
 				return &stream.Incarnation{Stream: s, Known: k, Found: h.found[s].Incarnation}
 			}

@@ -85,9 +85,9 @@ func TestFederationWithIdentities(t *testing.T) {
 }
 
 // doctored examines the federation as a reader: what is hidden is said, nothing fails.
-func (sh *shell) doctored(t *testing.T) {
+func (s *shell) doctored(t *testing.T) {
 	t.Helper()
-	r := sh.want(0, "1 clusters, all report", "doctor")
+	r := s.want(0, "1 clusters, all report", "doctor")
 	for _, line := range []string{`jetstream +hidden`, `checkpoints +hidden`, `INTENTS +ok`, `PLACEMENTS +ok`, `dead letters +ok`, `placement +ok`, `clock +ok`} {
 		if !regexp.MustCompile(line).MatchString(r.out) {
 			t.Errorf("no %q in\n%s", line, r.out)

@@ -8,9 +8,11 @@ import (
 )
 
 // Synced are the options of a server with JetStream over a folder, where every write
-// is synced, on a port of the loopback interface; server.RANDOM_PORT takes a free one.
+// is synced, on a port of the loopback interface; server.RANDOM_PORT takes a free one. The
+// limits of the streams together are more than a small disk has free, and no test fills
+// them: the server is told that there is room.
 func Synced(dir string, port int) *server.Options {
-	return guest(&server.Options{Port: port, StoreDir: dir, JetStream: true, SyncAlways: true})
+	return guest(&server.Options{Port: port, StoreDir: dir, JetStream: true, SyncAlways: true, JetStreamMaxStore: 64 << 30})
 }
 
 // guest makes o those of a server inside a test: on the loopback interface, without a

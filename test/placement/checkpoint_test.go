@@ -156,7 +156,7 @@ func (f *fleet) watchedStart() watched {
 	f.t.Helper()
 	w := watched{f, &lines{}, metric.NewManualReader()}
 	term, hot := f.standby("watched", func(c *service.Config) {
-		c.Log = slog.New(slog.NewTextHandler(w.words, nil))
+		c.Log = w.words.logger()
 		c.Telemetry = telemetry.Providers{Meters: metric.NewMeterProvider(metric.WithReader(w.reader))}
 		c.Telemetry.Tracers = telemetry.Nowhere().Tracers
 	}, seldom)
@@ -203,6 +203,8 @@ func (l *lines) Write(p []byte) (int, error) {
 	defer l.mu.Unlock()
 	return l.buf.Write(p)
 }
+
+func (l *lines) logger() *slog.Logger { return slog.New(slog.NewTextHandler(l, nil)) }
 
 func (l *lines) String() string {
 	l.mu.Lock()

@@ -63,23 +63,27 @@ func TestFailover(t *testing.T) {
 type sim struct {
 	f       *fleet
 	cluster *agentsim.Cluster
-	changed chan struct{} // a hint that something runs or ended
 	kill    func()
 }
 
 func (f *fleet) simulate(name event.ClusterID) *sim {
-	s := &sim{f: f, changed: make(chan struct{}, 1), cluster: agentsim.New(agentsim.Spec{
+	s := &sim{f: f, cluster: agentsim.New(agentsim.Spec{
 		Name: name, Nodes: []agentsim.Nodes{{Count: 2, Shape: "m", CPU: 8000, Memory: 16 << 30}},
 	})}
+	s.follow(s.cluster)
+	return s
+}
+
+// follow hints at whatever runs or ends in a cluster.
+func (s *sim) follow(c *agentsim.Cluster) {
 	go func() {
-		_ = s.cluster.Watch(f.t.Context(), func() {
+		_ = c.Watch(s.f.t.Context(), func() {
 			select {
-			case s.changed <- struct{}{}:
+			case s.f.changed <- struct{}{}:
 			default: // one is waiting already
 			}
 		})
 	}()
-	return s
 }
 
 // start runs the cluster's agent until it is killed or the test ends.
@@ -142,9 +146,7 @@ func (f *fleet) eventually(sims map[event.ClusterID]*sim, what string, want func
 			return
 		}
 		select {
-		case <-sims["a"].changed:
-		case <-sims["b"].changed:
-		case <-sims["c"].changed:
+		case <-f.changed:
 		case <-soon.Done():
 			f.t.Fatalf("%s: never; now %s", what, fmt.Sprint(all))
 		}

@@ -29,11 +29,13 @@ type fleet struct {
 	nc     *nats.Conn
 	js     jetstream.JetStream
 	log    *stream.Log
+
+	changed chan struct{} // a hint that something runs or ended in a simulated cluster
 }
 
 func newFleet(t *testing.T) *fleet {
 	t.Helper()
-	f := &fleet{t: t, dir: t.TempDir(), port: server.RANDOM_PORT}
+	f := &fleet{t: t, dir: t.TempDir(), port: server.RANDOM_PORT, changed: make(chan struct{}, 1)}
 	f.startBroker()
 	t.Cleanup(f.stopBroker)
 	f.url = "nats://" + f.server.Addr().String()
@@ -188,12 +190,16 @@ type agent struct {
 	report      uint64
 	applied     uint64
 	replicas    map[string]int
+	wrong       time.Duration // of its clock
 }
 
 // join makes a cluster, says hello and follows its commands until the test ends.
-func (f *fleet) join(c event.ClusterID) *agent {
+func (f *fleet) join(c event.ClusterID) *agent { return f.joinAt(c, 0) }
+
+// joinAt is join for an agent whose clock is wrong.
+func (f *fleet) joinAt(c event.ClusterID, wrong time.Duration) *agent {
 	f.t.Helper()
-	a := &agent{fleet: f, cluster: c, replicas: map[string]int{}}
+	a := &agent{fleet: f, cluster: c, replicas: map[string]int{}, wrong: wrong}
 	if err := f.log.Join(f.t.Context(), c); err != nil {
 		f.t.Fatal(err)
 	}
@@ -214,7 +220,7 @@ func (f *fleet) join(c event.ClusterID) *agent {
 
 func (a *agent) publish(id string, p event.Payload) uint64 {
 	e := event.New(event.AgentSource(a.cluster), p)
-	e.ID = fmt.Sprintf("%s/%s", a.cluster, id)
+	e.ID, e.Time = fmt.Sprintf("%s/%s", a.cluster, id), time.Now().Add(a.wrong).UTC()
 	seq, err := a.fleet.log.Publish(a.fleet.t.Context(), e)
 	if err != nil && a.fleet.t.Context().Err() == nil {
 		a.fleet.t.Errorf("%s: %v", a.cluster, err)

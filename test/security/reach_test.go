@@ -290,6 +290,9 @@ func readers() []attempt {
 		{rights.Reader, "to decide", pub("fairlead.placements.fleet.placement.epoch.started"), forbidden},
 		{rights.Reader, "to delete a stream", pub("$JS.API.STREAM.DELETE.INTENTS"), forbidden},
 		{rights.Reader, "to make a consumer", pub("$JS.API.CONSUMER.CREATE.INTENTS.mine"), forbidden},
+		{rights.Reader, "to take a backup", pub("$JS.API.STREAM.SNAPSHOT.INTENTS"), forbidden},
+		{rights.Reader, "to take a backup in the log's account", pub(rights.API + ".STREAM.SNAPSHOT.INTENTS"), forbidden},
+		{rights.Reader, "to restore one in the log's account", pub(rights.API + ".STREAM.RESTORE.MINE"), forbidden},
 		{rights.Reader, "to make a consumer in the log's account", pub(rights.API + ".CONSUMER.CREATE.INTENTS.mine"), forbidden},
 		{rights.Reader, "by the answer to a reading, to delete a stream", func(_ *stage, m *member) error {
 			return quietly(m.send(direct, "$JS.API.STREAM.DELETE.INTENTS", nil, []byte(`{"seq":999999}`)))

@@ -3,8 +3,6 @@ package stream_test
 import (
 	"errors"
 	"fmt"
-	"net"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -21,39 +19,12 @@ import (
 // startCluster runs three servers that know each other.
 func startCluster(t *testing.T) []*server.Server {
 	t.Helper()
-	routes, ports := freeRoutes(t, 3)
-	var all []*server.Server
-	for i, port := range ports {
-		o := harness.Synced(t.TempDir(), server.RANDOM_PORT)
-		o.ServerName = fmt.Sprintf("n%d", i+1)
-		o.Cluster = server.ClusterOpts{Name: "test", Host: "127.0.0.1", Port: port}
-		o.Routes = routes
-		s, err := server.NewServer(o)
-		must(t, err)
-		s.Start()
-		t.Cleanup(func() { harness.End(s) })
-		all = append(all, s)
-	}
+	all, err := harness.ServeCluster(t.TempDir(), t.TempDir(), t.TempDir())
 	for _, s := range all {
-		if !s.ReadyForConnections(20 * time.Second) {
-			t.Fatal("server is not ready")
-		}
+		t.Cleanup(func() { harness.End(s) })
 	}
+	must(t, err)
 	return all
-}
-
-// freeRoutes asks the system for ports: every server must know all of them before
-// the first one starts.
-func freeRoutes(t *testing.T, n int) (routes []*url.URL, ports []int) {
-	t.Helper()
-	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		must(t, err)
-		defer l.Close()
-		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
-		routes = append(routes, &url.URL{Scheme: "nats", Host: l.Addr().String()})
-	}
-	return routes, ports
 }
 
 func clusterURL(all []*server.Server) string {

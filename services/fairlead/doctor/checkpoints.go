@@ -83,7 +83,7 @@ func (k checkpoints) judge(states map[event.Stream]stream.StreamState) Finding {
 		at   uint64
 	}{{event.Intents, p.Intents}, {event.Status, p.Status}, {event.Capacity, p.Capacity}, {event.Placements, k.oldest.Placements}} {
 		state := states[s.name]
-		if known := k.oldest.Streams[s.name]; known != "" && known != state.Incarnation {
+		if known := k.oldest.Streams[s.name]; known != "" && !state.Means(known, s.at) {
 			gone = append(gone, fmt.Sprintf("%s was made anew since", s.name))
 		} else if state.First > s.at+1 {
 			gone = append(gone, fmt.Sprintf("%s no longer holds %d to %d", s.name, s.at+1, state.First-1))
