@@ -117,16 +117,26 @@ func (s *State) noteProgress(st *seat, before *status) {
 		}
 	}
 	changed = changed || before.known() && st.status.unschedulable > 0 && before.ready != st.status.ready
-	if (w.good != w.decidedGen || of(w.past).strikes > 0) && w.allReady() {
-		w.good, changed = w.decidedGen, true
-		if w.past != nil {
-			w.past.strikes = 0
-			w.prune()
-		}
-	}
+	changed = w.noteReady() || changed
 	if changed && w.spec.Policy.Progress != nil {
 		s.touch(w)
 	}
+}
+
+// noteReady remembers the generation once everything decided last is ready: after a
+// status, and after a decision that waits for nothing. A seat that only leaves may be
+// gone before its last status is read, so that its status must not be what tells. False
+// where nothing is new.
+func (w *workload) noteReady() bool {
+	if w.good == w.decidedGen && of(w.past).strikes == 0 || !w.allReady() {
+		return false
+	}
+	w.good = w.decidedGen
+	if w.past != nil {
+		w.past.strikes = 0
+		w.prune()
+	}
+	return true
 }
 
 // allReady says whether everything decided last is ready where it was decided.

@@ -364,6 +364,13 @@ func bruteFit(shapes []event.NodeShape, q event.Resources, most int) int {
 // order of streams: the state must be the same.
 func mustCommute(rt *rapid.T, f *fleet) {
 	order := rapid.Permutation([]event.Stream{event.Intents, event.Status, event.Capacity}).Draw(rt, "order")
+	if folded := f.refold(order...); folded.Digest() != f.s.Digest() {
+		f.tb.Fatalf("facts do not commute:\n%s\n%s", f.s.Snapshot(), folded.Snapshot())
+	}
+}
+
+// refold folds the log with the facts between two records in an order of streams.
+func (f *fleet) refold(order ...event.Stream) *State {
 	folded := New(f.cfg)
 	var waiting []event.Event
 	flush := func() {
@@ -385,7 +392,5 @@ func mustCommute(rt *rapid.T, f *fleet) {
 		folded.Apply(e)
 	}
 	flush()
-	if folded.Digest() != f.s.Digest() {
-		f.tb.Fatalf("facts do not commute:\n%s\n%s", f.s.Snapshot(), folded.Snapshot())
-	}
+	return folded
 }

@@ -42,6 +42,7 @@ func (s *State) applyDecided(d *event.PlacementDecided, sequence uint64) {
 	}
 	s.leaveSeats(w)
 	s.wakeTied(w)
+	w.noteReady()
 	w.prune()
 	s.settled(w)
 	if s.leavesMore(w, stood, was) {
