@@ -20,6 +20,8 @@ type books struct {
 
 	leader   string // whose epoch it is
 	epoch    uint64
+	before   event.Positions         // where the facts ended before this step
+	floor    event.Positions         // where they ended before the epoch began
 	decision *event.PlacementDecided // the last one, which its commands follow
 	clusters map[event.ClusterID]*account
 	digest   []byte // of the log so far, to compare two runs of a seed
@@ -64,6 +66,7 @@ func (b *books) account(c event.ClusterID) *account {
 
 // check reads on and holds what is new against the laws.
 func (b *books) check() {
+	b.before = event.Positions{Intents: b.read[event.Intents], Status: b.read[event.Status], Capacity: b.read[event.Capacity]}
 	for _, s := range []event.Stream{event.Status, event.Intents, event.Capacity, event.Placements} {
 		for _, m := range b.w.tail(s, b.read[s]+1) {
 			b.read[s] = m.At.Sequence
@@ -188,7 +191,7 @@ func (b *books) record(e event.Event) {
 		if d.Epoch != b.epoch+1 {
 			b.w.fail("record %d: epoch %d follows %d", e.At.Sequence, d.Epoch, b.epoch)
 		}
-		b.epoch, b.leader = d.Epoch, e.Source
+		b.epoch, b.leader, b.floor = d.Epoch, e.Source, b.before
 	}
 	if e.Source != b.leader {
 		b.w.fail("record %d: %s writes in the epoch of %s", e.At.Sequence, e.Source, b.leader)
@@ -196,6 +199,7 @@ func (b *books) record(e event.Event) {
 	switch d := e.Data.(type) {
 	case *event.PlacementDecided:
 		b.decision = d
+		b.caughtUp(e, d.Positions)
 	case *event.CommandSynchronise:
 		a := b.account(d.Cluster)
 		if d.First != a.number+1 {

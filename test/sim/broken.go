@@ -83,6 +83,7 @@ var mutations = []mutation{
 		name: "tokens are not compared", file: "services/agent-sim/apply.go",
 		from: "case o != nil && o.desired.Token > d.Token, c.tombs[d.Workload] >= d.Token:",
 		to:   "case false:",
+		rare: true,
 	},
 	{
 		name: "a checkpoint counts facts that its record does not name", file: "services/placement/snapshot.go",

@@ -11,6 +11,13 @@ import (
 	"fairlead.dev/services/placement"
 )
 
+// caughtUp: a leader decides only when it has read what was there before its epoch.
+func (b *books) caughtUp(e event.Event, at event.Positions) {
+	if at.Intents < b.floor.Intents || at.Status < b.floor.Status || at.Capacity < b.floor.Capacity {
+		b.w.fail("record %d: decided from %+v, though %+v was there before its epoch", e.At.Sequence, at, b.floor)
+	}
+}
+
 // mayDelete: before the whole of its synchronisation has come, an agent takes nothing
 // away but what a command of it may have left that was given up: it cannot know what is
 // wanted.
