@@ -16,8 +16,8 @@ const Orchestrator = "swarm"
 
 // Config says which swarm is driven and how its things are named.
 type Config struct {
-	// Host is the URL of a manager's API: unix:///var/run/docker.sock, tcp://10.0.0.1:2376, or
-	// several separated by commas, tried in turn. Empty is the local socket.
+	// Host is the URL of a manager's API: unix:///var/run/docker.sock or tcp://10.0.0.1:2376.
+	// Empty is the local socket.
 	Host string
 	// CA, Cert and Key are files for TLS; empty for a socket.
 	CA, Cert, Key string
