@@ -118,6 +118,11 @@ func (s *State) nextGuard() event.Payload {
 	return nil
 }
 
+// counted is the silence that counts against a cluster. After a mass silence each one has
+// the whole second time-out to be heard again: when the network is mended, most clusters
+// come back within moments, but not in the same one.
+func (s *State) counted(c *cluster) int64 { return min(s.silence(c), s.observed-s.calm) }
+
 // nextLost is the next cluster to give up.
 func (s *State) nextLost() event.Payload {
 	if s.queue.searched {
@@ -125,8 +130,8 @@ func (s *State) nextLost() event.Payload {
 	}
 	if limit := s.lostMillis(); !s.paused && !s.failover().Disabled {
 		for _, c := range s.clusters.sorted {
-			if silent := s.silence(c); c.suspected && !c.lost && !c.left && silent >= limit {
-				return &event.ClusterLost{Cluster: c.id, Silent: silent, Observed: s.observed, Positions: s.positions}
+			if c.suspected && !c.lost && !c.left && s.counted(c) >= limit {
+				return &event.ClusterLost{Cluster: c.id, Silent: s.silence(c), Observed: s.observed, Positions: s.positions}
 			}
 		}
 	}
@@ -162,5 +167,8 @@ func (s *State) applyRecovered(d *event.ClusterRecovered) {
 
 func (s *State) applyEvictions(d *event.EvictionsChanged) {
 	s.paused = d.Paused
+	if !d.Paused {
+		s.calm = s.observed
+	}
 	s.queue.searched = false
 }

@@ -49,7 +49,7 @@ func (r *snapshotReader) head(in *headSnapshot) {
 	s.ruleBy(in.Rules)
 	s.position, s.positions, s.observed, s.stored = in.Position, in.Positions, in.Observed, in.Stored
 	s.epoch, s.owed, s.settings, s.capacity = in.Epoch, in.Owed, in.Settings.restore(), in.Capacity
-	s.paused, s.evicted, s.moved, s.look = in.Paused, in.Evicted, in.Moved, in.Look
+	s.paused, s.calm, s.evicted, s.moved, s.look = in.Paused, in.Calm, in.Evicted, in.Moved, in.Look
 	s.lull = in.Lull
 	s.known.prices, s.known.now, s.known.lull = s.prices, s.observed, s.lull
 	s.demand = in.Demand

@@ -30,6 +30,7 @@ type headSnapshot struct {
 	Streams   map[string]string      `json:"streams,omitempty"`
 	Owed      []owedCommand          `json:"owed,omitempty"`
 	Paused    bool                   `json:"paused,omitempty"`
+	Calm      int64                  `json:"calm,omitempty"`
 	Evicted   budget                 `json:"evicted,omitzero"`
 	Moved     budget                 `json:"moved,omitzero"`
 	Look      look                   `json:"look,omitzero"`

@@ -38,6 +38,7 @@ type State struct {
 	streams   map[string]string
 	demand    demand // the mix of requests as it was learnt last
 	paused    bool   // too many clusters are silent together: nothing is evicted
+	calm      int64  // observed time at which evictions went on last
 	evicted   budget // evictions of this second
 	moved     budget // moves of this minute that nothing forced
 	lull      int64  // ms between two surprises of a cluster, in the mean of the fleet; 0 if there are none

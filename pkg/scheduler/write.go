@@ -104,7 +104,7 @@ func (s *State) headSnapshot() *headSnapshot {
 	out := &headSnapshot{
 		Format: snapshotFormat, Position: s.position, Positions: s.positions, Observed: s.observed, Stored: s.stored,
 		Epoch: s.epoch, Streams: s.streams, Owed: s.owed, Settings: s.settings.snapshot(), Demand: s.demand, Steering: s.steer.snapshot(),
-		Paused: s.paused, Evicted: s.evicted, Moved: s.moved, Look: s.look, Lull: s.lull,
+		Paused: s.paused, Calm: s.calm, Evicted: s.evicted, Moved: s.moved, Look: s.look, Lull: s.lull,
 		Capacity: s.capacity, Chosen: s.chosen, Rules: s.rules(), Workloads: len(s.workloads),
 	}
 	for _, c := range s.clusters.sorted {
