@@ -173,9 +173,10 @@ func (s *State) affordable(w *workload, cands []*candidate) []*candidate {
 }
 
 // copiesShort is the limit that one more copy of a workload that runs whole on every cluster
-// would break, nil if none.
+// would break, nil if none. What is charged to one that is held is for an older wish, which
+// the copies take the place of.
 func (s *State) copiesShort(w *workload) *bound {
-	if w.spec.Policy.Strategy != event.StrategyDuplicate || w.charge == nil {
+	if w.spec.Policy.Strategy != event.StrategyDuplicate || w.charge == nil || w.standsStill() {
 		return nil
 	}
 	return s.exceeded(w, min(maxFit, w.charge.Replicas+w.spec.Replicas), w.charge.Price)

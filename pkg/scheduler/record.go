@@ -61,6 +61,8 @@ func (s *State) leavesMore(w *workload, stood, rolled bool) bool {
 		return false
 	case stood && s.unsettled(w):
 		return true
+	case w.cause == event.CausePlan && w.hungry(): // it was made before what came since: more clusters may take a copy
+		return true
 	case w.verdict == event.VerdictPreempted: // a place elsewhere
 		return true
 	case w.standsStill() && w.moving(): // held for another cause than it moved for: it may stay where it was leaving
