@@ -41,7 +41,7 @@ func TestCheckpointsAreKeptAndPassedOver(t *testing.T) {
 		{"the newest is cut short", func() { f.rewrite(newest, func(b []byte) []byte { return b[:len(b)/2] }) }, names[3], 1},
 		{"another has a byte changed", func() { f.rewrite(names[3], func(b []byte) []byte { b[len(b)-7] ^= 1; return b }) }, names[2], 2},
 		{"another says another format", func() {
-			f.rewrite(names[2], func(b []byte) []byte { return bytes.Replace(b, []byte(`"format":1`), []byte(`"format":9`), 1) })
+			f.rewrite(names[2], func(b []byte) []byte { return regexp.MustCompile(`"format":\d+`).ReplaceAll(b, []byte(`"format":99`)) })
 		}, names[1], 3},
 		{"another is empty", func() { f.rewrite(names[1], func([]byte) []byte { return nil }) }, oldest, 4},
 		{"all are damaged", func() { f.rewrite(oldest, func(b []byte) []byte { return b[1:] }) }, "", 5},
