@@ -8,6 +8,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"fairlead.dev/pkg/event"
+	"fairlead.dev/pkg/room"
 )
 
 // profile is what workloads have in common to which every cluster means the same:
@@ -100,6 +101,9 @@ func about(r event.Resources, least bool) event.Resources {
 	out := event.Resources{CPUMilli: down(r.CPUMilli), MemoryBytes: down(r.MemoryBytes), GPUMilli: r.GPUMilli, Extended: r.Extended}
 	if least {
 		out.GPUMilli, out.Extended = down(r.GPUMilli), nil
+		if r.GPUMilli%room.Device == 0 { // a share is another thing to ask for, which some clusters lack
+			out.GPUMilli = min(r.GPUMilli, room.Device)
+		}
 	}
 	return out
 }

@@ -242,6 +242,10 @@ func (f *federation) tell() {
 	f.t.Log("workloads", err)
 	for _, w := range workloads {
 		f.t.Logf("%s/%s %s %s withdrawn %t %+v", w.Spec.Tenant, w.Spec.Name, w.Phase, w.Verdict, w.Withdrawn, w.Assignments)
+		if w.Phase == scheduler.PhaseHeld {
+			why, _, err := f.ask.Explain(f.t.Context(), w.Spec.ID())
+			f.t.Logf("%+v %v", why, err)
+		}
 	}
 }
 
