@@ -1,4 +1,4 @@
-// Soak runs a whole federation at a steady load for as long as it is told, an hour unless
+// Command soak runs a whole federation at a steady load for as long as it is told, an hour unless
 // told otherwise, and says whether it stays as large as it is: `make soak`.
 //
 // A broker, two instances of placement and the agents of simulated clusters run as

@@ -66,12 +66,12 @@ func addLabels(labels map[string]string, native any) error {
 	}
 	list, ok := native.(map[string]any)
 	if !ok {
-		return reject(event.RejectReasonInvalid, "labels of the native app: want an object")
+		return agent.Reject(event.RejectReasonInvalid, "labels of the native app: want an object")
 	}
 	for key, value := range list {
 		text, ok := value.(string)
 		if !ok {
-			return reject(event.RejectReasonInvalid, "label %s of the native app: want text", key)
+			return agent.Reject(event.RejectReasonInvalid, "label %s of the native app: want text", key)
 		}
 		if err := checkLabels(map[string]string{key: text}); err != nil {
 			return err

@@ -3,20 +3,19 @@ package manifest
 import (
 	"fmt"
 	"regexp"
-	"strings"
 
 	"fairlead.dev/pkg/agent"
 	"fairlead.dev/pkg/event"
 )
 
 // Prefix begins every label of ours.
-const Prefix = "fairlead.dev/"
+const Prefix = agent.OwnPrefix
 
 // Labels of both apps: who they belong to. Mesos shows those of main on its tasks.
 const (
-	LabelCluster  = Prefix + "cluster"
-	LabelTenant   = Prefix + "tenant"
-	LabelWorkload = Prefix + "workload"
+	LabelCluster  = agent.LabelCluster
+	LabelTenant   = agent.LabelTenant
+	LabelWorkload = agent.LabelWorkload
 )
 
 // Labels of the fence.
@@ -61,35 +60,20 @@ func (s Scheme) Fence(w event.WorkloadID) string { return s.Group(w) + "/fence" 
 
 // Labels mark an app as ours and as the workload's.
 func (s Scheme) Labels(w event.WorkloadID) map[string]string {
-	return map[string]string{
-		LabelCluster:  string(s.Cluster),
-		LabelTenant:   string(w.Tenant),
-		LabelWorkload: string(w.Name),
-	}
+	return agent.OwnLabels(s.Cluster, w)
 }
 
 // Owner tells from labels which workload of ours something belongs to.
 func (s Scheme) Owner(labels map[string]string) (event.WorkloadID, bool) {
-	w := event.WorkloadID{Tenant: event.Tenant(labels[LabelTenant]), Name: event.WorkloadName(labels[LabelWorkload])}
-	ours := labels[LabelCluster] == string(s.Cluster) && w.Tenant != "" && w.Name != ""
-	return w, ours
+	return agent.Owner(s.Cluster, labels)
 }
 
 // checkLabels refuses labels of the workload's owner that would pass for ours, or for DC/OS's own:
 // those of its package manager make it treat an app as a package of its own.
 func checkLabels(labels map[string]string) error {
-	for key := range labels {
-		if strings.HasPrefix(key, Prefix) || strings.HasPrefix(key, "DCOS_") {
-			return reject(event.RejectReasonInvalid, "label %s is reserved", key)
-		}
-	}
-	return nil
-}
-
-func reject(reason event.RejectReason, format string, args ...any) error {
-	return &agent.Rejection{Reason: reason, Message: fmt.Sprintf(format, args...)}
+	return agent.CheckLabels(labels, "DCOS_")
 }
 
 func unsupported(format string, args ...any) error {
-	return reject(event.RejectReasonUnsupported, format, args...)
+	return agent.Reject(event.RejectReasonUnsupported, format, args...)
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"math"
 
+	"fairlead.dev/pkg/agent"
 	"fairlead.dev/pkg/agent/inventory"
 	"fairlead.dev/pkg/event"
 	"fairlead.dev/pkg/room"
@@ -26,16 +27,16 @@ func nativeApp(part json.RawMessage, counted event.Resources) (Document, invento
 	decoder := json.NewDecoder(bytes.NewReader(part))
 	decoder.UseNumber() // a number is passed on as it was written
 	if err := decoder.Decode(&main); err != nil {
-		return nil, inventory.Room{}, reject(event.RejectReasonInvalid, "the native app is no JSON object: %v", err)
+		return nil, inventory.Room{}, agent.Reject(event.RejectReasonInvalid, "the native app is no JSON object: %v", err)
 	}
 	for _, field := range shown {
 		if _, there := main[field]; there {
-			return nil, inventory.Room{}, reject(event.RejectReasonInvalid, "the native app has the field %s, which Marathon shows and does not take", field)
+			return nil, inventory.Room{}, agent.Reject(event.RejectReasonInvalid, "the native app has the field %s, which Marathon shows and does not take", field)
 		}
 	}
 	if c, there := main["constraints"]; there {
 		if _, ok := c.([]any); !ok {
-			return nil, inventory.Room{}, reject(event.RejectReasonInvalid, "constraints of the native app: want an array")
+			return nil, inventory.Room{}, agent.Reject(event.RejectReasonInvalid, "constraints of the native app: want an array")
 		}
 	}
 	asked := inventory.Asked(counted)
@@ -57,7 +58,7 @@ func nativeApp(part json.RawMessage, counted event.Resources) (Document, invento
 		}
 		milli, err := milliOf(said)
 		if err != nil || milli > r.most {
-			return nil, inventory.Room{}, reject(event.RejectReasonInvalid,
+			return nil, inventory.Room{}, agent.Reject(event.RejectReasonInvalid,
 				"the native app asks for %s %v, the workload's resources say %v: placement counted those", r.name, said, filled[r.name])
 		}
 		r.set(milli)

@@ -20,11 +20,8 @@ const (
 // Keys are the names that the cluster's nodes give to what every cluster has: attributes, or for region
 // and zone the fault domain. Empty ones are the defaults.
 type Keys struct {
-	Region       string // @region
-	Zone         string // @zone
-	InstanceType string // instance-type
-	Provider     string // provider
-	Arch         string // arch
+	inventory.Keys        // @region, @zone, instance-type, provider
+	Arch           string // arch
 	// AllArch is the architecture of every node, for a cluster whose nodes do not say it.
 	AllArch string
 }
@@ -32,39 +29,15 @@ type Keys struct {
 // WithDefaults fills in what is empty, but for AllArch.
 func (k Keys) WithDefaults() Keys {
 	return Keys{
-		Region:       cmp.Or(k.Region, FieldRegion),
-		Zone:         cmp.Or(k.Zone, FieldZone),
-		InstanceType: cmp.Or(k.InstanceType, "instance-type"),
-		Provider:     cmp.Or(k.Provider, "provider"),
-		Arch:         cmp.Or(k.Arch, "arch"),
-		AllArch:      k.AllArch,
+		Keys: inventory.Keys{
+			Region:       cmp.Or(k.Region, FieldRegion),
+			Zone:         cmp.Or(k.Zone, FieldZone),
+			InstanceType: cmp.Or(k.InstanceType, "instance-type"),
+			Provider:     cmp.Or(k.Provider, "provider"),
+		},
+		Arch:    cmp.Or(k.Arch, "arch"),
+		AllArch: k.AllArch,
 	}
-}
-
-// Standard gives the label by which the federation knows an attribute.
-func (k Keys) Standard(attribute string) string {
-	switch attribute {
-	case k.Region:
-		return inventory.LabelRegion
-	case k.Zone:
-		return inventory.LabelZone
-	case k.InstanceType:
-		return inventory.LabelInstanceType
-	}
-	return attribute
-}
-
-// own is the other way round.
-func (k Keys) own(label string) string {
-	switch label {
-	case inventory.LabelRegion:
-		return k.Region
-	case inventory.LabelZone:
-		return k.Zone
-	case inventory.LabelInstanceType:
-		return k.InstanceType
-	}
-	return label
 }
 
 // constraints are the conditions on nodes, and the architectures that the image is built for.
@@ -83,7 +56,7 @@ func (k Keys) constraints(d agent.Desired, withArch bool) ([]any, error) {
 		default:
 			return nil, unsupported("condition %s %s: Marathon compares attributes as text", r.Key, r.Operator)
 		}
-		list = append(list, []any{k.own(r.Key), operator, value})
+		list = append(list, []any{k.Own(r.Key), operator, value})
 	}
 	if archs := d.Template.Architectures; withArch && len(archs) > 0 && !slices.Contains(archs, k.AllArch) {
 		list = append(list, []any{k.Arch, "LIKE", anyOf(archs)})

@@ -51,13 +51,13 @@ func refuse(d agent.Desired, native bool) error {
 func refuseTemplate(t event.Template) error {
 	switch {
 	case t.Image == "":
-		return reject(event.RejectReasonInvalid, "the template has no image")
+		return agent.Reject(event.RejectReasonInvalid, "the template has no image")
 	case t.MaxUnavailable > 0 && t.MaxSurge == 0:
 		return unsupported("%d replicas missing during an update, and none on top: Marathon counts in shares of the replicas, which change with their number", t.MaxUnavailable)
 	case t.Resources.GPUMilli > 0 && len(t.Command) > 0:
 		return unsupported("an entry point with GPUs: Mesos' containerizer, which alone gives GPUs, keeps the image's")
 	case t.Health != nil && t.Health.Port == 0 && len(t.Health.Command) == 0:
-		return reject(event.RejectReasonInvalid, "the health check has neither command nor port")
+		return agent.Reject(event.RejectReasonInvalid, "the health check has neither command nor port")
 	}
 	return nil
 }

@@ -1,9 +1,6 @@
 package manifest
 
 import (
-	"fmt"
-	"strings"
-
 	"fairlead.dev/pkg/agent"
 	"fairlead.dev/pkg/event"
 )
@@ -12,14 +9,14 @@ import (
 const Manager = "fairlead"
 
 // Prefix begins every label and annotation of ours.
-const Prefix = "fairlead.dev/"
+const Prefix = agent.OwnPrefix
 
 // Labels, on objects and pods alike.
 const (
 	LabelManagedBy = "app.kubernetes.io/managed-by"
-	LabelCluster   = Prefix + "cluster"
-	LabelTenant    = Prefix + "tenant"
-	LabelWorkload  = Prefix + "workload"
+	LabelCluster   = agent.LabelCluster
+	LabelTenant    = agent.LabelTenant
+	LabelWorkload  = agent.LabelWorkload
 )
 
 // Annotations, on objects alone.
@@ -43,7 +40,7 @@ type Scheme struct {
 func (s Scheme) Namespace(t event.Tenant) (string, error) {
 	name := s.NamespacePrefix + string(t)
 	if err := event.CheckName(name); err != nil {
-		return "", reject(event.RejectReasonUnsupported, "tenant %s has no namespace here: %v", t, err)
+		return "", agent.Reject(event.RejectReasonUnsupported, "tenant %s has no namespace here: %v", t, err)
 	}
 	return name, nil
 }
@@ -53,31 +50,17 @@ func (s Scheme) Selector() string { return LabelCluster + "=" + string(s.Cluster
 
 // Labels mark an object or pod as ours and as the workload's.
 func (s Scheme) Labels(w event.WorkloadID) map[string]string {
-	return map[string]string{
-		LabelManagedBy: Manager,
-		LabelCluster:   string(s.Cluster),
-		LabelTenant:    string(w.Tenant),
-		LabelWorkload:  string(w.Name),
-	}
+	labels := agent.OwnLabels(s.Cluster, w)
+	labels[LabelManagedBy] = Manager
+	return labels
 }
 
 // Owner tells from labels which workload of ours an object or pod belongs to.
 func (s Scheme) Owner(labels map[string]string) (event.WorkloadID, bool) {
-	w := event.WorkloadID{Tenant: event.Tenant(labels[LabelTenant]), Name: event.WorkloadName(labels[LabelWorkload])}
-	ours := labels[LabelCluster] == string(s.Cluster) && w.Tenant != "" && w.Name != ""
-	return w, ours
+	return agent.Owner(s.Cluster, labels)
 }
 
 // checkLabels refuses labels of the workload's owner that would pass for ours.
 func checkLabels(labels map[string]string) error {
-	for key := range labels {
-		if strings.HasPrefix(key, Prefix) || key == LabelManagedBy {
-			return reject(event.RejectReasonInvalid, "label %s is reserved", key)
-		}
-	}
-	return nil
-}
-
-func reject(reason event.RejectReason, format string, args ...any) error {
-	return &agent.Rejection{Reason: reason, Message: fmt.Sprintf(format, args...)}
+	return agent.CheckLabels(labels, LabelManagedBy)
 }

@@ -83,9 +83,9 @@ func environment(main *core.ContainerApplyConfiguration, t event.Template) error
 		case r.Env == "" && r.Key == "":
 			main.WithEnvFrom(everyKey(r))
 		case r.Env == "" || r.Key == "":
-			return reject(event.RejectReasonUnsupported, "reference to %s: a variable takes one key; want both env and key, or neither", r.Name)
+			return agent.Reject(event.RejectReasonUnsupported, "reference to %s: a variable takes one key; want both env and key, or neither", r.Name)
 		case taken(main, r.Env):
-			return reject(event.RejectReasonInvalid, "environment variable %s is given twice", r.Env)
+			return agent.Reject(event.RejectReasonInvalid, "environment variable %s is given twice", r.Env)
 		default:
 			main.WithEnv(core.EnvVar().WithName(r.Env).WithValueFrom(oneKey(r)))
 		}

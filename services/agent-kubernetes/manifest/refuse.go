@@ -20,10 +20,10 @@ func Lacks() []event.Feature {
 // names, label values, ports) is left to its own words.
 func refuse(d agent.Desired) error {
 	if d.Kind != event.KindService && d.Kind != event.KindJob {
-		return reject(event.RejectReasonUnsupported, "a %s is not something this cluster runs", d.Kind)
+		return agent.Reject(event.RejectReasonUnsupported, "a %s is not something this cluster runs", d.Kind)
 	}
 	if _, native := d.Native[Native]; native {
-		return reject(event.RejectReasonUnsupported, "native parts for %s are not accepted", Native)
+		return agent.Reject(event.RejectReasonUnsupported, "native parts for %s are not accepted", Native)
 	}
 	if err := checkLabels(d.Labels); err != nil {
 		return err
@@ -41,9 +41,9 @@ func checkRestart(kind event.Kind, policy event.RestartPolicy) error {
 	switch {
 	case policy == "":
 	case kind == event.KindService && policy != event.RestartPolicyAlways:
-		return reject(event.RejectReasonUnsupported, "a service is always restarted here; restart %s is for jobs", policy)
+		return agent.Reject(event.RejectReasonUnsupported, "a service is always restarted here; restart %s is for jobs", policy)
 	case kind == event.KindJob && policy == event.RestartPolicyAlways:
-		return reject(event.RejectReasonUnsupported, "a job that is always restarted never completes")
+		return agent.Reject(event.RejectReasonUnsupported, "a job that is always restarted never completes")
 	}
 	return nil
 }
@@ -52,20 +52,20 @@ func checkHealth(h *event.HealthCheck) error {
 	switch {
 	case h == nil:
 	case len(h.Command) > 0 && (h.Port != 0 || h.HTTPPath != ""):
-		return reject(event.RejectReasonUnsupported, "a health check is either a command or a port, not both")
+		return agent.Reject(event.RejectReasonUnsupported, "a health check is either a command or a port, not both")
 	case len(h.Command) == 0 && h.Port == 0:
-		return reject(event.RejectReasonInvalid, "the health check has neither command nor port")
+		return agent.Reject(event.RejectReasonInvalid, "the health check has neither command nor port")
 	}
 	return nil
 }
 
 func checkResources(r event.Resources) error {
 	if r.GPUMilli%1000 != 0 {
-		return reject(event.RejectReasonUnsupported, "%d thousandths of a GPU: this cluster gives whole devices alone", r.GPUMilli)
+		return agent.Reject(event.RejectReasonUnsupported, "%d thousandths of a GPU: this cluster gives whole devices alone", r.GPUMilli)
 	}
 	for name := range r.Extended {
 		if !strings.Contains(name, "/") {
-			return reject(event.RejectReasonUnsupported, "extended resource %s: Kubernetes names them DOMAIN/NAME", name)
+			return agent.Reject(event.RejectReasonUnsupported, "extended resource %s: Kubernetes names them DOMAIN/NAME", name)
 		}
 	}
 	return nil

@@ -78,7 +78,7 @@ func updateLimits(d agent.Desired) *swarm.UpdateConfig {
 func image(name string) (string, error) {
 	named, err := reference.ParseNormalizedNamed(name)
 	if err != nil {
-		return "", reject(event.RejectReasonInvalid, "image %q: %v", name, err)
+		return "", agent.Reject(event.RejectReasonInvalid, "image %q: %v", name, err)
 	}
 	return reference.FamiliarString(reference.TagNameOnly(named)), nil
 }

@@ -12,13 +12,13 @@ import (
 )
 
 // Prefix begins every label of ours.
-const Prefix = "fairlead.dev/"
+const Prefix = agent.OwnPrefix
 
 // Labels of services, and of their containers: who it belongs to.
 const (
-	LabelCluster  = Prefix + "cluster"
-	LabelTenant   = Prefix + "tenant"
-	LabelWorkload = Prefix + "workload"
+	LabelCluster  = agent.LabelCluster
+	LabelTenant   = agent.LabelTenant
+	LabelWorkload = agent.LabelWorkload
 )
 
 // Labels of services alone. They change with every command, and must restart nothing.
@@ -89,31 +89,16 @@ func (s Scheme) Quota() string { return "fairlead.quota." + string(s.Cluster) }
 
 // Labels mark a service, container or config as ours and as the workload's.
 func (s Scheme) Labels(w event.WorkloadID) map[string]string {
-	return map[string]string{
-		LabelCluster:  string(s.Cluster),
-		LabelTenant:   string(w.Tenant),
-		LabelWorkload: string(w.Name),
-	}
+	return agent.OwnLabels(s.Cluster, w)
 }
 
 // Owner tells from labels which workload of ours something belongs to.
 func (s Scheme) Owner(labels map[string]string) (event.WorkloadID, bool) {
-	w := event.WorkloadID{Tenant: event.Tenant(labels[LabelTenant]), Name: event.WorkloadName(labels[LabelWorkload])}
-	ours := labels[LabelCluster] == string(s.Cluster) && w.Tenant != "" && w.Name != ""
-	return w, ours
+	return agent.Owner(s.Cluster, labels)
 }
 
 // checkLabels refuses labels of the workload's owner that would pass for ours, or for Docker's own:
 // a stack removes every service that bears its label.
 func checkLabels(labels map[string]string) error {
-	for key := range labels {
-		if strings.HasPrefix(key, Prefix) || strings.HasPrefix(key, "com.docker.") {
-			return reject(event.RejectReasonInvalid, "label %s is reserved", key)
-		}
-	}
-	return nil
-}
-
-func reject(reason event.RejectReason, format string, args ...any) error {
-	return &agent.Rejection{Reason: reason, Message: fmt.Sprintf(format, args...)}
+	return agent.CheckLabels(labels, "com.docker.")
 }

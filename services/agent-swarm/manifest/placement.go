@@ -17,48 +17,21 @@ const NanoPerMilli = 1_000_000
 // Keys are the names that the swarm's nodes give to what every cluster has. Empty ones are the
 // defaults.
 type Keys struct {
-	Region       string // node label; region
-	Zone         string // node label; zone
-	InstanceType string // node label; instance-type
-	Provider     string // node label; provider
-	GPU          string // kind of generic resource; NVIDIA-GPU
+	inventory.Keys        // node labels: region, zone, instance-type, provider
+	GPU            string // kind of generic resource; NVIDIA-GPU
 }
 
 // WithDefaults fills in what is empty.
 func (k Keys) WithDefaults() Keys {
 	return Keys{
-		Region:       cmp.Or(k.Region, "region"),
-		Zone:         cmp.Or(k.Zone, "zone"),
-		InstanceType: cmp.Or(k.InstanceType, "instance-type"),
-		Provider:     cmp.Or(k.Provider, "provider"),
-		GPU:          cmp.Or(k.GPU, "NVIDIA-GPU"),
+		Keys: inventory.Keys{
+			Region:       cmp.Or(k.Region, "region"),
+			Zone:         cmp.Or(k.Zone, "zone"),
+			InstanceType: cmp.Or(k.InstanceType, "instance-type"),
+			Provider:     cmp.Or(k.Provider, "provider"),
+		},
+		GPU: cmp.Or(k.GPU, "NVIDIA-GPU"),
 	}
-}
-
-// Standard gives the label by which the federation knows a label of the swarm's nodes.
-func (k Keys) Standard(label string) string {
-	switch label {
-	case k.Region:
-		return inventory.LabelRegion
-	case k.Zone:
-		return inventory.LabelZone
-	case k.InstanceType:
-		return inventory.LabelInstanceType
-	}
-	return label
-}
-
-// own is the other way round.
-func (k Keys) own(label string) string {
-	switch label {
-	case inventory.LabelRegion:
-		return k.Region
-	case inventory.LabelZone:
-		return k.Zone
-	case inventory.LabelInstanceType:
-		return k.InstanceType
-	}
-	return label
 }
 
 // Swarm reads a constraint by these patterns, and compares values without regard to case.
@@ -74,10 +47,10 @@ func (k Keys) placement(d agent.Desired) (*swarm.Placement, error) {
 		if r.Operator == event.OperatorNotIn {
 			operator = "!="
 		}
-		key := "node.labels." + k.own(r.Key)
+		key := "node.labels." + k.Own(r.Key)
 		for _, value := range r.Values {
 			if !constraintKey.MatchString(key) || !constraintValue.MatchString(value) {
-				return nil, reject(event.RejectReasonUnsupported, "condition on node label %s: Swarm has no constraint for %q", r.Key, value)
+				return nil, agent.Reject(event.RejectReasonUnsupported, "condition on node label %s: Swarm has no constraint for %q", r.Key, value)
 			}
 			p.Constraints = append(p.Constraints, key+operator+value)
 		}

@@ -34,16 +34,16 @@ func Lacks() []event.Feature {
 func refuse(d agent.Desired) error {
 	for _, l := range lacks {
 		if l.feature.AskedBy(d.Kind, &d.Template, d.Nodes) {
-			return reject(event.RejectReasonUnsupported, "%s: %s", l.feature, l.why)
+			return agent.Reject(event.RejectReasonUnsupported, "%s: %s", l.feature, l.why)
 		}
 	}
 	switch {
 	case d.Kind != event.KindService && d.Kind != event.KindJob:
-		return reject(event.RejectReasonUnsupported, "a %s is not something this cluster runs", d.Kind)
+		return agent.Reject(event.RejectReasonUnsupported, "a %s is not something this cluster runs", d.Kind)
 	case d.Template.Health != nil && len(d.Template.Health.Command) == 0:
-		return reject(event.RejectReasonInvalid, "the health check has neither command nor port")
+		return agent.Reject(event.RejectReasonInvalid, "the health check has neither command nor port")
 	case d.Kind == event.KindJob && d.Template.Restart == event.RestartPolicyAlways:
-		return reject(event.RejectReasonInvalid, "a job that is always restarted never completes")
+		return agent.Reject(event.RejectReasonInvalid, "a job that is always restarted never completes")
 	}
 	return checkLabels(d.Labels)
 }
